@@ -1,0 +1,17 @@
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>The roles a message can have, as they are spelled on the wire.</summary>
+public static class MessageRole
+{
+    /// <summary>Instructions of the application.</summary>
+    public const string System = "system";
+
+    /// <summary>Instructions of the application, by the name newer models use.</summary>
+    public const string Developer = "developer";
+
+    /// <summary>The person.</summary>
+    public const string User = "user";
+
+    /// <summary>The model, in an earlier turn.</summary>
+    public const string Assistant = "assistant";
+}
