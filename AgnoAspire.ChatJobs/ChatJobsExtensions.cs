@@ -1,0 +1,63 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>Adds the jobs, their queue, their logs and the relay to a service.</summary>
+public static class ChatJobsExtensions
+{
+    /// <summary>Adds everything of this project; adding it again, as two services in one process do, changes nothing.</summary>
+    /// <param name="builder">The application's builder.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="InvalidOperationException">No Redis is configured.</exception>
+    public static IHostApplicationBuilder AddChatJobs(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        if (services.Any(service => service.ServiceType == typeof(JobStore)))
+        {
+            return builder;
+        }
+
+        builder.AddRedis();
+        services.AddOptions<ChatJobsOptions>().BindConfiguration(ChatJobsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton<ChatJobsMetrics>();
+        services.AddSingleton<RedisKeys>();
+        services.AddSingleton(p => new JobStore(Redis(p), Keys(p), Options(p)));
+        services.AddSingleton(p => new JobQueue(Redis(p), Keys(p), Options(p)));
+        services.AddSingleton(p => new StreamLog(Redis(p), Keys(p), Time(p), Options(p)));
+        services.AddSingleton(p => new CancelWire(Redis(p), Keys(p)));
+        services.AddSingleton(p => new ModelBoard(Redis(p), Keys(p), Time(p)));
+        services.AddSingleton(p => new WakeBell(p.GetRequiredService<IConfiguration>(), Keys(p)));
+        services.AddSingleton(p => new JobCanceller(
+            Redis(p), Keys(p), p.GetRequiredService<JobQueue>(), p.GetRequiredService<StreamLog>(), p.GetRequiredService<CancelWire>(), Options(p)));
+        return builder;
+    }
+
+    /// <summary>Adds the relay, for a service that has viewers.</summary>
+    /// <param name="builder">The application's builder, with <see cref="AddChatJobs"/> done.</param>
+    /// <returns>The same builder.</returns>
+    public static IHostApplicationBuilder AddLiveRelay(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<RelayBackend>();
+        builder.Services.AddSingleton(p => new LiveRelay(
+            Redis(p), p.GetRequiredService<RelayBackend>(), p.GetRequiredService<JobStore>(), p.GetRequiredService<JobCanceller>(), Options(p),
+            p.GetRequiredService<ILogger<LiveRelay>>()));
+        builder.Services.AddHostedService(p => p.GetRequiredService<LiveRelay>());
+        return builder;
+    }
+
+    private static IConnectionMultiplexer Redis(IServiceProvider provider) => provider.GetRequiredService<IConnectionMultiplexer>();
+
+    private static RedisKeys Keys(IServiceProvider provider) => provider.GetRequiredService<RedisKeys>();
+
+    private static IOptions<ChatJobsOptions> Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ChatJobsOptions>>();
+
+    private static TimeProvider Time(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
+}

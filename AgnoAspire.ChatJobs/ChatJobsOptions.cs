@@ -1,0 +1,55 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>How jobs travel. API and workers that share a Redis must have the same values; section <c>ChatJobs</c> of the configuration.</summary>
+public sealed class ChatJobsOptions
+{
+    /// <summary>The configuration section these options are bound from.</summary>
+    public const string Section = "ChatJobs";
+
+    /// <summary>Gets or sets what every Redis key begins with, so that installations can share a server. Default <c>agno</c>.</summary>
+    [Required]
+    [RegularExpression("^[A-Za-z0-9_.:-]{1,64}$", ErrorMessage = "ChatJobs:KeyPrefix must be 1 to 64 letters, digits or _.:- and hold no braces.")]
+    public string KeyPrefix { get; set; } = "agno";
+
+    /// <summary>Gets or sets how long a claimed job may go without a sign of life before another worker takes it over. Default 15 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Gets or sets how often a job is started before it ends as a dead letter. Default 3.</summary>
+    [Range(1, 100)]
+    public int MaxAttempts { get; set; } = 3;
+
+    /// <summary>Gets or sets how long a stream can be read after its terminal chunk. Default 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Gets or sets how long an expired stream is still told from one that never was (410, not 404). Default 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
+    public TimeSpan Remembrance { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>Gets or sets how long a job may wait in the queue, and how long a running one may go without a pulse before Redis forgets it. Default 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
+    public TimeSpan Patience { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Gets or sets how long after its last viewer left a job with the policy <c>cancel</c> goes on. Default 15 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan ViewerGrace { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Gets or sets the most jobs that may wait at once. Default 10,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxQueued { get; set; } = 10_000;
+
+    /// <summary>Gets or sets the most jobs of one caller that may wait at once. Default 1,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxQueuedPerCaller { get; set; } = 1_000;
+
+    /// <summary>Gets or sets the most dead letters kept; the oldest go first. Default 1,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxDeadLetters { get; set; } = 1_000;
+
+    /// <summary>Gets or sets how long a dead letter can be requeued. Default 7 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
+    public TimeSpan DeadLetterRetention { get; set; } = TimeSpan.FromDays(7);
+}

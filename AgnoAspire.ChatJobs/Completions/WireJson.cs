@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>The JSON of what is kept in Redis.</summary>
+[JsonSerializable(typeof(ChatCompletion))]
+[JsonSerializable(typeof(ModelAnnouncement))]
+[JsonSerializable(typeof(ChatChunk))]
+internal sealed partial class WireJson : JsonSerializerContext;

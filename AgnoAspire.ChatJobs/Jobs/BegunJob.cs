@@ -1,0 +1,20 @@
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>A claimed job that this process may now append to.</summary>
+/// <param name="Claim">The claim.</param>
+/// <param name="Completion">What was asked.</param>
+/// <param name="Owner">Who asked.</param>
+/// <param name="Cancelled">Whether all that is left to do is to end the stream.</param>
+/// <param name="ChunkCount">Chunks that earlier attempts have sent.</param>
+/// <param name="TraceParent">The W3C trace context of the request, or <see langword="null"/>.</param>
+/// <param name="TraceState">Its vendor part, or <see langword="null"/>.</param>
+/// <param name="CreatedAt">When the job was admitted, by Redis' clock.</param>
+public sealed record BegunJob(
+    Claim Claim,
+    ChatCompletion Completion,
+    string Owner,
+    bool Cancelled,
+    long ChunkCount,
+    string? TraceParent,
+    string? TraceState,
+    DateTimeOffset CreatedAt);

@@ -1,0 +1,11 @@
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>What becomes of a job whose last viewer left.</summary>
+public enum DisconnectPolicy
+{
+    /// <summary>It is cancelled after <see cref="ChatJobsOptions.ViewerGrace"/>.</summary>
+    Cancel,
+
+    /// <summary>It goes on.</summary>
+    Continue,
+}

@@ -1,0 +1,25 @@
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>Where a job is in its life, as it is spelled in Redis and on the wire.</summary>
+public static class JobStatus
+{
+    /// <summary>It waits for a worker.</summary>
+    public const string Queued = "queued";
+
+    /// <summary>A worker has it, or had it and another will.</summary>
+    public const string Running = "running";
+
+    /// <summary>It ended with a finish reason of the provider.</summary>
+    public const string Completed = "completed";
+
+    /// <summary>It was cancelled.</summary>
+    public const string Cancelled = "cancelled";
+
+    /// <summary>It ended with an error.</summary>
+    public const string Failed = "failed";
+
+    /// <summary>Whether a job of this status has its terminal chunk.</summary>
+    /// <param name="status">The status.</param>
+    /// <returns>True when it has.</returns>
+    public static bool HasEnded(string status) => status is Completed or Cancelled or Failed;
+}

@@ -1,0 +1,23 @@
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>A job as the API admits it.</summary>
+public sealed record NewJob
+{
+    /// <summary>Gets the id, from <see cref="JobId"/>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Gets who asked; only this caller may see the job.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>Gets what was asked.</summary>
+    public required ChatCompletion Completion { get; init; }
+
+    /// <summary>Gets the label of what will answer, as announced by the workers.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary>Gets whether the job goes on when nobody watches. The default is to cancel it.</summary>
+    public DisconnectPolicy OnDisconnect { get; init; }
+
+    /// <summary>Gets a hash of the request, by which a repeated idempotency key is told from a misused one.</summary>
+    public required string Fingerprint { get; init; }
+}

@@ -1,0 +1,187 @@
+using StackExchange.Redis;
+
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>
+/// Writes the chunks of one job. While one append is under way, text that arrives is gathered into the next one: without load every piece
+/// goes out at once, under load chunks grow instead of queues. Text is written by one thread at a time.
+/// </summary>
+public sealed class ChunkWriter : IAsyncDisposable
+{
+    private const int HighWater = 64 * 1024;
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
+
+    private readonly StreamLog log;
+    private readonly Claim claim;
+    private readonly TimeProvider time;
+    private readonly TimeSpan patience;
+    private readonly ChunkEncoder encoder;
+    private readonly TextGate gate = new();
+    private readonly Lock access = new();
+    private readonly List<byte[]> sent;
+    private readonly CancellationTokenSource stopped = new();
+    private Task pump = Task.CompletedTask;
+    private bool pumping;
+
+    internal ChunkWriter(StreamLog log, BegunJob job, IEnumerable<LoggedChunk> sent, TimeProvider time, TimeSpan patience)
+    {
+        this.log = log;
+        this.time = time;
+        this.patience = patience;
+        this.sent = [.. sent.Select(chunk => chunk.Bytes.ToArray())];
+        claim = job.Claim;
+        encoder = new ChunkEncoder(job.Completion.Model);
+        Stopped = stopped.Token;
+    }
+
+    /// <summary>Gets what fires when nothing but a terminal chunk can be appended any more; <see cref="Outcome"/> tells why.</summary>
+    public CancellationToken Stopped { get; }
+
+    /// <summary>Gets what became of the last append.</summary>
+    public AppendOutcome Outcome { get; private set; }
+
+    /// <summary>Gets how many chunks the stream has, those of earlier attempts included.</summary>
+    public long ChunkCount => sent.Count;
+
+    /// <summary>Writes text; waits only when far more is written than Redis takes.</summary>
+    /// <param name="text">The provider's piece.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends when more can be written.</returns>
+    public async ValueTask WriteAsync(string text, CancellationToken cancellationToken)
+    {
+        Task? full = null;
+        lock (access)
+        {
+            gate.Add(text);
+            if (!pumping && !stopped.IsCancellationRequested)
+            {
+                pumping = true;
+                pump = PumpAsync(all: false);
+            }
+
+            if (gate.Length > HighWater)
+            {
+                full = pump;
+            }
+        }
+
+        if (full is not null)
+        {
+            await full.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Appends what is still to be said, then the terminal chunk.</summary>
+    /// <param name="finishReason">One of <see cref="FinishReason"/>'s names.</param>
+    /// <param name="usage">What it cost, where known.</param>
+    /// <param name="error">Why it failed, with the finish reason <c>error</c>.</param>
+    /// <returns><see cref="AppendOutcome.Appended"/> when the stream has ended with it.</returns>
+    public async Task<AppendOutcome> CompleteAsync(string finishReason, Usage? usage, ChatError? error)
+    {
+        await pump;
+        if (Outcome == AppendOutcome.Appended)
+        {
+            await PumpAsync(all: true);
+        }
+
+        if (Outcome is AppendOutcome.Appended or AppendOutcome.Cancelled)
+        {
+            var reason = Outcome == AppendOutcome.Cancelled ? FinishReason.Cancelled : finishReason;
+            var status = reason switch
+            {
+                FinishReason.Cancelled => JobStatus.Cancelled,
+                FinishReason.Error => JobStatus.Failed,
+                _ => JobStatus.Completed,
+            };
+            Outcome = await AppendAsync(encoder.Terminal(reason, usage, reason == FinishReason.Error ? error : null), status);
+        }
+
+        return Outcome;
+    }
+
+    /// <summary>Appends what was written so far, without ending the stream: the job goes to somebody else.</summary>
+    /// <returns>A task that ends when it is in the log, or cannot be.</returns>
+    public async Task FlushAsync()
+    {
+        await pump;
+        if (Outcome == AppendOutcome.Appended)
+        {
+            await PumpAsync(all: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await pump;
+        encoder.Dispose();
+        stopped.Dispose();
+    }
+
+    private async Task PumpAsync(bool all)
+    {
+        while (true)
+        {
+            string text;
+            lock (access)
+            {
+                text = gate.Take(all);
+                if (text.Length == 0)
+                {
+                    pumping = false;
+                    return;
+                }
+            }
+
+            Outcome = await AppendAsync(encoder.Text(text), endStatus: "");
+            if (Outcome != AppendOutcome.Appended)
+            {
+                lock (access)
+                {
+                    pumping = false;
+                }
+
+                await stopped.CancelAsync();
+                return;
+            }
+        }
+    }
+
+    // Appends one chunk however often Redis fails: its sequence makes a repetition harmless, so an unknown outcome is asked for again.
+    private async Task<AppendOutcome> AppendAsync(byte[] chunk, string endStatus)
+    {
+        sent.Add(chunk);
+        var next = sent.Count;
+        var retry = FirstRetry;
+        var began = time.GetTimestamp();
+        while (next <= sent.Count)
+        {
+            try
+            {
+                var isLast = next == sent.Count;
+                var (outcome, length) = await log.AppendAsync(claim, next, sent[next - 1], isLast ? endStatus : StreamLog.Restored);
+                if (outcome != AppendOutcome.Appended)
+                {
+                    sent.RemoveAt(sent.Count - 1);
+                    return outcome;
+                }
+
+                // Redis can come back shorter than it was: what is missing is appended again, from the first missing one on.
+                next = (int)Math.Min(length, sent.Count) + 1;
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                if (time.GetElapsedTime(began) > patience)
+                {
+                    return AppendOutcome.Gone;
+                }
+
+                await Task.Delay(retry, time, CancellationToken.None);
+                retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+            }
+        }
+
+        return AppendOutcome.Appended;
+    }
+}

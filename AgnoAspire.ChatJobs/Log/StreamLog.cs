@@ -1,0 +1,125 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>The logs of all streams: a list of chunks each, written by whoever holds the newest fence token, read by anybody.</summary>
+/// <remarks>Every member throws <see cref="RedisException"/> or <see cref="TimeoutException"/> while Redis is away.</remarks>
+public sealed class StreamLog
+{
+    /// <summary>Marks a chunk that was in the log before Redis lost it.</summary>
+    internal const string Restored = "restore";
+
+    private readonly IConnectionMultiplexer redis;
+    private readonly RedisKeys keys;
+    private readonly TimeProvider time;
+    private readonly ChatJobsOptions options;
+
+    internal StreamLog(IConnectionMultiplexer redis, RedisKeys keys, TimeProvider time, IOptions<ChatJobsOptions> options)
+    {
+        this.redis = redis;
+        this.keys = keys;
+        this.time = time;
+        this.options = options.Value;
+    }
+
+    private IDatabase Database => redis.GetDatabase();
+
+    /// <summary>Makes the holder of a claim the only one who can append.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="worker">The name of this process, for people.</param>
+    /// <returns>The job, or <see langword="null"/> when there is nothing to do: it has ended, is gone, or somebody holds a newer fence token.</returns>
+    public async Task<BegunJob?> BeginAsync(Claim claim, string worker)
+    {
+        var id = claim.JobId;
+        var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
+            LuaScripts.Begin,
+            [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
+            [claim.Fence, worker, JobStore.Milliseconds(options.Patience), JobStore.Milliseconds(options.ViewerGrace)]))!;
+        var state = (string?)reply[0];
+        if (state is not ("ready" or "cancelled"))
+        {
+            return null;
+        }
+
+        return new BegunJob(
+            claim,
+            JsonSerializer.Deserialize((byte[])reply[2]!, WireJson.Default.ChatCompletion)!,
+            (string)reply[6]!,
+            state == "cancelled",
+            (long)reply[1],
+            NullIfEmpty((string?)reply[3]),
+            NullIfEmpty((string?)reply[4]),
+            DateTimeOffset.FromUnixTimeMilliseconds((long)reply[5]));
+    }
+
+    /// <summary>Makes the writer of a job, which goes on behind the chunks already sent.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="sent">All chunks earlier attempts have sent.</param>
+    /// <returns>The writer.</returns>
+    public ChunkWriter Write(BegunJob job, IReadOnlyList<LoggedChunk> sent) => new(this, job, sent, time, options.Patience);
+
+    /// <summary>Tells Redis that a job is alive, and its worker whether to go on.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <returns><see cref="AppendOutcome.Appended"/> to go on.</returns>
+    public async Task<AppendOutcome> PulseAsync(Claim claim)
+    {
+        var id = claim.JobId;
+        var code = (int)await Database.ScriptEvaluateAsync(
+            LuaScripts.Pulse,
+            [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
+            [claim.Fence, JobStore.Milliseconds(options.Patience), JobStore.Milliseconds(options.ViewerGrace)]);
+        return Outcome(code);
+    }
+
+    /// <summary>Reads chunks.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="from">The first sequence wanted, from 1.</param>
+    /// <param name="count">The most chunks wanted.</param>
+    /// <returns>The chunks in order; none when the log has none from there on (yet, or any more).</returns>
+    public async Task<LoggedChunk[]> ReadAsync(string jobId, long from, int count)
+    {
+        var values = await Database.ListRangeAsync(keys.Chunks(jobId), from - 1, from + count - 2);
+        return Array.ConvertAll(values, value => new LoggedChunk(from++, (ReadOnlyMemory<byte>)value));
+    }
+
+    /// <summary>Reads all chunks there are.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <returns>The chunks in order.</returns>
+    public Task<LoggedChunk[]> ReadAllAsync(string jobId) => ReadAsync(jobId, 1, int.MaxValue - 1);
+
+    /// <summary>How many chunks a log has.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <returns>The number.</returns>
+    public Task<long> LengthAsync(string jobId) => Database.ListLengthAsync(keys.Chunks(jobId));
+
+    /// <summary>Appends one chunk and says how long the log is now: shorter than the sequence when chunks before it are missing.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="sequence">Its place.</param>
+    /// <param name="chunk">Its bytes.</param>
+    /// <param name="endStatus">A status that ends the stream with this chunk, empty for any other chunk, or <see cref="Restored"/>.</param>
+    internal async Task<(AppendOutcome Outcome, long Length)> AppendAsync(Claim claim, long sequence, byte[] chunk, string endStatus)
+    {
+        var id = claim.JobId;
+        var remembered = options.Retention + (endStatus == JobStatus.Failed ? options.DeadLetterRetention : options.Remembrance);
+        var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
+            LuaScripts.Append,
+            [keys.Job(id), keys.Chunks(id)],
+            [
+                claim.Fence, sequence, chunk, keys.LiveName(id), endStatus,
+                JobStore.Milliseconds(options.Retention), JobStore.Milliseconds(remembered), JobStore.Milliseconds(options.Patience),
+            ]))!;
+        return (Outcome((int)reply[0]), (long)reply[1]);
+    }
+
+    private static AppendOutcome Outcome(int code) => code switch
+    {
+        0 => AppendOutcome.Cancelled,
+        -1 => AppendOutcome.Fenced,
+        -2 => AppendOutcome.Gone,
+        _ => AppendOutcome.Appended,
+    };
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

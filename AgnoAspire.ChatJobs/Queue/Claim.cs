@@ -1,0 +1,7 @@
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>A job that one process holds until its lease lapses.</summary>
+/// <param name="JobId">The job.</param>
+/// <param name="Fence">The fence token: higher than that of every claim before; only the highest can append.</param>
+/// <param name="Attempt">How often the job was claimed, this time included.</param>
+public sealed record Claim(string JobId, long Fence, int Attempt);

@@ -1,0 +1,127 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>
+/// The jobs that wait and the jobs that are claimed. Callers take turns; a claim is held under a lease and named by a fence token; a job whose
+/// lease lapsed is served again.
+/// </summary>
+/// <remarks>Every member throws <see cref="RedisException"/> or <see cref="TimeoutException"/> while Redis is away.</remarks>
+public sealed class JobQueue
+{
+    private const int ReapedAtOnce = 256;
+
+    // Workers reap every half second; a longer gap means that nobody was there to renew either.
+    private const long NormalReapGap = 3000;
+
+    private readonly IConnectionMultiplexer redis;
+    private readonly RedisKeys keys;
+    private readonly ChatJobsOptions options;
+
+    internal JobQueue(IConnectionMultiplexer redis, RedisKeys keys, IOptions<ChatJobsOptions> options)
+    {
+        this.redis = redis;
+        this.keys = keys;
+        this.options = options.Value;
+    }
+
+    private IDatabase Database => redis.GetDatabase();
+
+    /// <summary>Puts an admitted job in the queue; a job that is in it already stays where it is.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="owner">Whose turn it takes.</param>
+    /// <returns>Whether it was taken, and how many are served before it.</returns>
+    public async Task<QueueTicket> EnqueueAsync(string jobId, string owner)
+    {
+        var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
+            LuaScripts.Enqueue,
+            [keys.Waiting, keys.Owners, keys.Tags, keys.Counts, keys.Meta, keys.Wake],
+            [jobId, owner, options.MaxQueued, options.MaxQueuedPerCaller]))!;
+        var code = (int)reply[0];
+        var count = (long)reply[1];
+        return code == 1
+            ? new QueueTicket(QueueAdmission.Accepted, count, TimeSpan.Zero)
+            : new QueueTicket(code == -1 ? QueueAdmission.QueueFull : QueueAdmission.CallerFull, count, RetryAfter(reply[2]));
+    }
+
+    /// <summary>Claims the job whose turn it is.</summary>
+    /// <returns>The claim, or <see langword="null"/> when none waits or the queue is paused.</returns>
+    public Task<Claim?> ClaimAsync() => ClaimAsync("");
+
+    /// <summary>Claims one job out of its turn, if it still waits: to end it.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <returns>The claim, or <see langword="null"/> when the job does not wait.</returns>
+    public Task<Claim?> WithdrawAsync(string jobId) => ClaimAsync(jobId);
+
+    /// <summary>Renews the leases of claims.</summary>
+    /// <param name="claims">The claims.</param>
+    /// <returns>The claims that were lost: their leases lapsed and somebody else holds the jobs.</returns>
+    public async Task<IReadOnlyList<Claim>> RenewAsync(IReadOnlyList<Claim> claims)
+    {
+        var arguments = new RedisValue[1 + (claims.Count * 2)];
+        arguments[0] = JobStore.Milliseconds(options.Lease);
+        for (var i = 0; i < claims.Count; i++)
+        {
+            arguments[1 + (i * 2)] = claims[i].JobId;
+            arguments[2 + (i * 2)] = claims[i].Fence;
+        }
+
+        var held = (RedisResult[])(await Database.ScriptEvaluateAsync(LuaScripts.Renew, [keys.Leases, keys.Claims], arguments))!;
+        return [.. claims.Where((_, i) => (int)held[i] == 0)];
+    }
+
+    /// <summary>Ends a claim whose stream has its terminal chunk.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="asDeadLetter">Whether the job is kept for an operator.</param>
+    /// <returns>A task that ends when it is done; a claim that was lost is left alone.</returns>
+    public Task ReleaseAsync(Claim claim, bool asDeadLetter = false) => Database.ScriptEvaluateAsync(
+        LuaScripts.Release,
+        [keys.Leases, keys.Claims, keys.Attempts, keys.Owners, keys.Dead],
+        [claim.JobId, claim.Fence, asDeadLetter ? 1 : 0, options.MaxDeadLetters]);
+
+    /// <summary>Gives a claimed job back, to be the next one served; the attempt does not count.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <returns>A task that ends when it is done; a claim that was lost is left alone.</returns>
+    public Task HandBackAsync(Claim claim) => Database.ScriptEvaluateAsync(
+        LuaScripts.HandBack,
+        [keys.Waiting, keys.Owners, keys.Counts, keys.Meta, keys.Wake, keys.Leases, keys.Claims, keys.Attempts],
+        [claim.JobId, claim.Fence]);
+
+    /// <summary>Gives the jobs of silent workers back to the queue. Every worker calls this twice a second.</summary>
+    /// <returns>The jobs given back.</returns>
+    public async Task<IReadOnlyList<string>> ReapAsync()
+    {
+        var reply = await Database.ScriptEvaluateAsync(
+            LuaScripts.Reap,
+            [keys.Waiting, keys.Owners, keys.Counts, keys.Meta, keys.Wake, keys.Leases, keys.Claims],
+            [NormalReapGap, ReapedAtOnce]);
+        return (string[])reply!;
+    }
+
+    /// <summary>How many jobs are served before a job.</summary>
+    /// <param name="jobId">The job.</param>
+    /// <returns>The number, or <see langword="null"/> when the job does not wait.</returns>
+    public Task<long?> AheadAsync(string jobId) => Database.SortedSetRankAsync(keys.Waiting, jobId);
+
+    /// <summary>How many jobs wait.</summary>
+    /// <returns>The number.</returns>
+    public Task<long> WaitingAsync() => Database.SortedSetLengthAsync(keys.Waiting);
+
+    private static TimeSpan RetryAfter(RedisResult pace)
+    {
+        // A place is free again after about one claim; a margin keeps a crowd from coming back at once.
+        var milliseconds = double.Parse((string)pace!, CultureInfo.InvariantCulture) * 2;
+        return TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(milliseconds / 1000), 1, 60));
+    }
+
+    private async Task<Claim?> ClaimAsync(string jobId)
+    {
+        var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
+            LuaScripts.Claim,
+            [keys.Waiting, keys.Owners, keys.Tags, keys.Counts, keys.Meta, keys.Wake, keys.Leases, keys.Claims, keys.Attempts],
+            [JobStore.Milliseconds(options.Lease), jobId]))!;
+        return reply.Length == 0 ? null : new Claim((string)reply[0]!, (long)reply[1], (int)reply[2]);
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using StackExchange.Redis;
+
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>The one place where the services get their Redis from: the Aspire integration where its package is, StackExchange.Redis alone otherwise.</summary>
+internal static class RedisExtensions
+{
+    public const string ConnectionName = "redis";
+
+    /// <summary>Adds the connection to Redis named by <c>ConnectionStrings:redis</c>.</summary>
+    /// <exception cref="InvalidOperationException">No connection string is set.</exception>
+    public static void AddRedis(this IHostApplicationBuilder builder)
+    {
+        var connectionString = builder.Configuration.GetConnectionString(ConnectionName);
+        if (string.IsNullOrWhiteSpace(connectionString))
+        {
+            throw new InvalidOperationException(
+                "No Redis is configured. Set the environment variable ConnectionStrings__redis (for example to localhost:6379), "
+                + "or run AgnoAspire.Standalone, which brings its own.");
+        }
+
+#if ASPIRE_HOSTING
+        // Health and telemetry are ours (one check on every way of building); the integration brings the connection.
+        builder.AddRedisClient(ConnectionName, settings => settings.DisableTracing = settings.DisableHealthChecks = true, Configure);
+#else
+        var options = ConfigurationOptions.Parse(connectionString);
+        Configure(options);
+        builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(options));
+#endif
+        builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
+    }
+
+    /// <summary>Opens a connection of its own, for commands that block.</summary>
+    public static async Task<ConnectionMultiplexer> ConnectApartAsync(this IConfiguration configuration)
+    {
+        var options = ConfigurationOptions.Parse(configuration.GetConnectionString(ConnectionName)!);
+        Configure(options);
+        return await ConnectionMultiplexer.ConnectAsync(options);
+    }
+
+    private static void Configure(ConfigurationOptions options)
+    {
+        // A service outlives its Redis: it starts without one, and comes back quickly after an outage.
+        options.AbortOnConnectFail = false;
+        options.ReconnectRetryPolicy = new LinearRetry(250);
+        options.ConnectTimeout = 2000;
+    }
+}

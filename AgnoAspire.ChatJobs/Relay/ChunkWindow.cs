@@ -1,0 +1,54 @@
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>The last chunks of one live stream, without gaps, bounded in number and bytes. Guarded by its stream's lock.</summary>
+internal sealed class ChunkWindow
+{
+    private const int MostChunks = 256;
+    private const int MostBytes = 256 * 1024;
+
+    private readonly LoggedChunk[] ring = new LoggedChunk[MostChunks];
+    private long first = 1;
+    private long bytes;
+
+    /// <summary>Gets the sequence of the newest chunk seen, 0 before the first.</summary>
+    public long Last { get; private set; }
+
+    /// <summary>Begins behind a chunk of which nothing is held.</summary>
+    public void StartAfter(long sequence)
+    {
+        Last = sequence;
+        first = sequence + 1;
+    }
+
+    /// <summary>Takes the next chunk, letting go of the oldest ones as bounds demand.</summary>
+    public void Push(LoggedChunk chunk)
+    {
+        while (first <= Last && (Last - first + 1 >= MostChunks || bytes + chunk.Bytes.Length > MostBytes))
+        {
+            ref var oldest = ref ring[first % MostChunks];
+            bytes -= oldest.Bytes.Length;
+            oldest = default;
+            first++;
+        }
+
+        Last = chunk.Sequence;
+        ring[Last % MostChunks] = chunk;
+        bytes += chunk.Bytes.Length;
+    }
+
+    /// <summary>Whether a chunk is older than what is held, so that it has to be read from the log.</summary>
+    public bool HasLetGoOf(long sequence) => sequence < first;
+
+    /// <summary>Copies what is held from a sequence on.</summary>
+    /// <returns>How many chunks were copied.</returns>
+    public int CopyTo(long from, Span<LoggedChunk> batch)
+    {
+        var count = (int)Math.Clamp(Last - from + 1, 0, batch.Length);
+        for (var i = 0; i < count; i++)
+        {
+            batch[i] = ring[(from + i) % MostChunks];
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,20 @@
+using StackExchange.Redis;
+
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>What live streams share: Redis, the clock and the count of chunks that pub/sub did not bring.</summary>
+internal sealed class RelayBackend(IConnectionMultiplexer redis, RedisKeys keys, StreamLog log, JobStore jobs, ChatJobsMetrics metrics, TimeProvider time)
+{
+    public ISubscriber Subscriber { get; } = redis.GetSubscriber();
+
+    public RedisKeys Keys => keys;
+
+    public StreamLog Log => log;
+
+    public TimeProvider Time => time;
+
+    public void Recovered(int chunks) => metrics.Recovered(chunks);
+
+    /// <summary>Whether no terminal chunk can come any more: the job is gone, or its log has expired.</summary>
+    public async Task<bool> IsGoneAsync(string jobId) => await jobs.ReadAsync(jobId) is null or { HasExpired: true };
+}

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
+
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>
+/// One reader of a live stream: a place in the sequence and nothing else. What it has not read is in the stream's window or, when it is too
+/// slow for that, in the log; so it never grows, and never slows anybody. For one thread at a time.
+/// </summary>
+public sealed class Viewer : IAsyncDisposable, IValueTaskSource
+{
+    private readonly LiveStream stream;
+    private readonly TimeProvider time;
+    private readonly TimeSpan heartbeat;
+    private readonly CancellationToken cancellationToken;
+    private readonly CancellationTokenRegistration registration;
+    private ManualResetValueTaskSourceCore<bool> wake = new() { RunContinuationsAsynchronously = true };
+    private long quietSince;
+    private bool waiting;
+    private bool quiet;
+
+    internal Viewer(LiveStream stream, long after, TimeProvider time, TimeSpan heartbeat, CancellationToken cancellationToken)
+    {
+        this.stream = stream;
+        this.time = time;
+        this.heartbeat = heartbeat;
+        this.cancellationToken = cancellationToken;
+        Next = after + 1;
+        quietSince = time.GetTimestamp();
+        registration = cancellationToken.UnsafeRegister(static viewer => ((Viewer)viewer!).stream.Wake((Viewer)viewer), this);
+    }
+
+    /// <summary>Gets the sequence of the chunk that is read next.</summary>
+    public long Next { get; private set; }
+
+    /// <summary>Reads the chunks that are next in sequence, waiting for the first one.</summary>
+    /// <param name="batch">Where they are put.</param>
+    /// <returns>What came, and how many chunks.</returns>
+    /// <exception cref="OperationCanceledException">The token this viewer was made with fired.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<(ViewerRead Read, int Count)> ReadAsync(Memory<LoggedChunk> batch)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (read, count) = stream.Take(this, batch.Span);
+            switch (read)
+            {
+                case ViewerState.Behind:
+                    count = await stream.ReadLogAsync(Next, batch);
+                    read = count > 0 ? ViewerState.Ready : ViewerState.Waiting;
+                    break;
+
+                case ViewerState.Waiting:
+                    await new ValueTask(this, wake.Version);
+                    if (quiet)
+                    {
+                        quiet = false;
+                        quietSince = time.GetTimestamp();
+                        return (ViewerRead.Quiet, 0);
+                    }
+
+                    break;
+
+                case ViewerState.Ended:
+                    return (ViewerRead.Ended, 0);
+
+                case ViewerState.Lost:
+                    return (ViewerRead.Lost, 0);
+            }
+
+            if (count > 0)
+            {
+                Next += count;
+                quietSince = time.GetTimestamp();
+                return (ViewerRead.Chunks, count);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await registration.DisposeAsync();
+        await stream.LeaveAsync(this);
+    }
+
+    /// <inheritdoc/>
+    void IValueTaskSource.GetResult(short token) => wake.GetResult(token);
+
+    /// <inheritdoc/>
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => wake.GetStatus(token);
+
+    /// <inheritdoc/>
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        wake.OnCompleted(continuation, state, token, flags);
+
+    // The members below run under the stream's lock.
+    internal bool StartWaiting()
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        wake.Reset();
+        waiting = true;
+        return true;
+    }
+
+    internal void Wake()
+    {
+        if (waiting)
+        {
+            waiting = false;
+            wake.SetResult(true);
+        }
+    }
+
+    internal void WakeIfQuiet()
+    {
+        if (waiting && time.GetElapsedTime(quietSince) >= heartbeat)
+        {
+            quiet = true;
+            Wake();
+        }
+    }
+}

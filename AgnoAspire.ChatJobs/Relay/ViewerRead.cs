@@ -1,0 +1,17 @@
+namespace AgnoAspire.ChatJobs;
+
+/// <summary>What a viewer's read came back with.</summary>
+public enum ViewerRead
+{
+    /// <summary>Chunks, next in sequence.</summary>
+    Chunks,
+
+    /// <summary>Nothing for a heartbeat's time; the stream goes on.</summary>
+    Quiet,
+
+    /// <summary>The terminal chunk was read before; nothing follows.</summary>
+    Ended,
+
+    /// <summary>The stream's data is gone from Redis; no terminal chunk will come.</summary>
+    Lost,
+}

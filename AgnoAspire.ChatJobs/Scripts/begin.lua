@@ -1,0 +1,35 @@
+-- Makes the holder of a claim the only one who can append, and hands it the job.
+-- KEYS: 1 job (hash), 2 chunks (list), 3 viewers (sorted set, present until in ms)
+-- ARGV: 1 fence, 2 worker, 3 expiry in ms of a running job, 4 grace in ms after the last viewer left
+-- Returns {'gone'}, {'ended'}, {'fenced'}, or {'ready' or 'cancelled', chunks in the log, request, traceparent, tracestate, created in ms, owner}
+local job = redis.call('HMGET', KEYS[1], 'status', 'fence', 'cancel', 'policy', 'created', 'request', 'traceparent', 'tracestate', 'owner')
+if not job[1] then
+  return {'gone'}
+end
+if job[1] ~= 'queued' and job[1] ~= 'running' then
+  return {'ended'}
+end
+if tonumber(job[2] or '0') > tonumber(ARGV[1]) then
+  return {'fenced'}
+end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('HSET', KEYS[1], 'fence', ARGV[1])
+redis.call('HSET', KEYS[1], 'worker', ARGV[2])
+redis.call('HSET', KEYS[1], 'status', 'running')
+if job[1] == 'queued' then
+  redis.call('HSET', KEYS[1], 'started', string.format('%.0f', now))
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+local state = 'ready'
+if job[3] then
+  state = 'cancelled'
+elseif job[4] == 'cancel' then
+  local seen = redis.call('ZREVRANGE', KEYS[3], 0, 0, 'WITHSCORES')
+  if now > tonumber(seen[2] or job[5]) + tonumber(ARGV[4]) then
+    redis.call('HSET', KEYS[1], 'cancel', 'abandoned')
+    state = 'cancelled'
+  end
+end
+return {state, redis.call('LLEN', KEYS[2]), job[6], job[7] or '', job[8] or '', job[5], job[9] or ''}
