@@ -1,8 +1,11 @@
+using AgnoAspire.ApiService;
 using AgnoAspire.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddChatApi();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapChatApi();
 app.Run();

@@ -1,0 +1,46 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AgnoAspire.ApiService;
+
+/// <summary>What the API takes and how it answers; section <c>ChatApi</c> of the configuration.</summary>
+public sealed class ChatApiOptions
+{
+    /// <summary>The configuration section these options are bound from.</summary>
+    public const string Section = "ChatApi";
+
+    /// <summary>Gets or sets the largest request body, in bytes. Default 1 MiB.</summary>
+    [Range(1024, 100 * 1024 * 1024)]
+    public int MaxBodyBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>Gets or sets the most messages in a conversation. Default 1,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxMessages { get; set; } = 1000;
+
+    /// <summary>Gets or sets the longest content of one message, in UTF-16 code units. Default 200,000.</summary>
+    [Range(1, 50_000_000)]
+    public int MaxContentLength { get; set; } = 200_000;
+
+    /// <summary>Gets or sets the highest <c>max_tokens</c>. Default 200,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxTokens { get; set; } = 200_000;
+
+    /// <summary>Gets or sets the most stop texts. Default 4.</summary>
+    [Range(1, 64)]
+    public int MaxStopTexts { get; set; } = 4;
+
+    /// <summary>Gets or sets the longest stop text, in UTF-16 code units. Default 256.</summary>
+    [Range(1, 10_000)]
+    public int MaxStopLength { get; set; } = 256;
+
+    /// <summary>Gets or sets after how long without a chunk a stream sends a comment, so that proxies keep it open. Default 15 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Gets or sets how long a client is told to wait before it reconnects. Default 2 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Gets or sets how long open streams go on after a request to stop, before they are closed for their clients to resume elsewhere. Default 10 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using AgnoAspire.ApiService.Admission;
+using AgnoAspire.ApiService.Problems;
+using AgnoAspire.ApiService.Relay;
+using AgnoAspire.ChatJobs;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace AgnoAspire.ApiService.NativeFace;
+
+/// <summary>The native face: the streaming contract, and what it needs to be resumed, read and cancelled.</summary>
+internal static class ChatEndpoints
+{
+    private const string Root = "/api/v1/chat";
+
+    public static void MapNativeFace(this IEndpointRouteBuilder routes)
+    {
+        var chats = routes.MapGroup(Root).WithTags("chat");
+        chats.MapPost("", PostAsync).WithName("Chat").DescribesChat();
+        chats.MapGet("{id}", GetAsync).WithName("GetChat").DescribesJob();
+        chats.MapGet("{id}/stream", StreamAsync).WithName("StreamChat").DescribesStream();
+        chats.MapDelete("{id}", DeleteAsync).WithName("CancelChat").DescribesCancel();
+    }
+
+    public static string PathOf(string jobId) => $"{Root}/{jobId}";
+
+    private static async Task<IResult> PostAsync(
+        HttpContext context, ChatRequestReader reader, JobAdmission admission, NativeStream stream, StreamDrain drain)
+    {
+        var (request, problem) = await reader.ReadAsync(context, NativeJson.Default.ChatRequest);
+        problem ??= request is null ? null : reader.Judge(request);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var completion = ChatRequestReader.Completion(request!);
+        var policy = request!.OnDisconnect == "continue" ? DisconnectPolicy.Continue : DisconnectPolicy.Cancel;
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.Cut);
+        var (job, refusal) = await admission.AdmitAsync(context, completion, policy, watching.Token);
+        if (job is null)
+        {
+            return refusal!;
+        }
+
+        await using var viewer = job.Viewer;
+        if (request.Stream is true)
+        {
+            await stream.RelayAsync(context, job.Id, completion.Model, viewer);
+            return TypedResults.Empty;
+        }
+
+        return await AnswerAsync(context, job, completion.Model);
+    }
+
+    private static async Task<IResult> AnswerAsync(HttpContext context, AdmittedJob job, string model)
+    {
+        context.Response.Headers["X-Stream-Id"] = job.Id;
+        context.Response.Headers.Location = PathOf(job.Id);
+        try
+        {
+            var (content, terminal) = await AnswerCollector.CollectAsync(job.Viewer, model);
+            return terminal.Error is { } error
+                ? Problem.Failed(StatusOf(error.Code), error.Code, error.Message)
+                : TypedResults.Json(
+                    new ChatAnswer(job.Id, model, new Message(MessageRole.Assistant, content), content, terminal.FinishReason!, terminal.Usage, true),
+                    NativeJson.Default.ChatAnswer);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            Problem.RetryAfter(context, TimeSpan.FromSeconds(1));
+            return Problem.ShuttingDown();
+        }
+    }
+
+    private static async Task<IResult> GetAsync(string id, HttpContext context, JobStore jobs, JobQueue queue, StreamLog log)
+    {
+        var (job, problem) = await FindAsync(id, context, jobs);
+        if (job is null)
+        {
+            return problem!;
+        }
+
+        var ahead = job.HasEnded ? null : await queue.AheadAsync(id);
+        var chunks = (await log.ReadAllAsync(id)).Select(chunk => ChatChunk.Parse(chunk.Bytes.Span)).ToArray();
+        var terminal = chunks.LastOrDefault(chunk => chunk.Done);
+        var view = new JobView
+        {
+            Id = id,
+            Status = job.Status,
+            Model = job.Model,
+            Provider = job.Provider,
+            QueuePosition = ahead,
+            Content = string.Concat(chunks.Select(chunk => chunk.Content)),
+            LastEventId = chunks.Length,
+            FinishReason = terminal?.FinishReason,
+            Usage = terminal?.Usage,
+            Error = terminal?.Error,
+            CreatedAt = job.CreatedAt,
+            StartedAt = job.StartedAt,
+            EndedAt = job.EndedAt,
+        };
+        return TypedResults.Json(view, NativeJson.Default.JobView);
+    }
+
+    private static async Task<IResult> StreamAsync(
+        string id, HttpContext context, JobStore jobs, LiveRelay relay, NativeStream stream, StreamDrain drain, IOptions<ChatApiOptions> options)
+    {
+        if (!TryReadLastEventId(context, out var after))
+        {
+            return Problem.BadLastEventId();
+        }
+
+        var (job, problem) = await FindAsync(id, context, jobs);
+        if (job is null)
+        {
+            return problem!;
+        }
+
+        if (job.HasEnded && after >= job.ChunkCount)
+        {
+            return TypedResults.NoContent();
+        }
+
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.Cut);
+        await using var viewer = await relay.WatchAsync(id, after, options.Value.HeartbeatInterval, watching.Token);
+        await stream.RelayAsync(context, id, job.Model, viewer);
+        return TypedResults.Empty;
+    }
+
+    private static async Task<IResult> DeleteAsync(string id, HttpContext context, JobStore jobs, JobCanceller canceller)
+    {
+        var (job, problem) = await FindAsync(id, context, jobs);
+        if (job is null)
+        {
+            return problem!.StatusCode == StatusCodes.Status410Gone ? TypedResults.NoContent() : problem;
+        }
+
+        return await canceller.CancelAsync(id) ? TypedResults.NoContent() : Problem.UnknownJob();
+    }
+
+    private static async Task<(JobSnapshot? Job, ProblemHttpResult? Problem)> FindAsync(string id, HttpContext context, JobStore jobs)
+    {
+        var job = JobId.IsWellFormed(id) ? await jobs.ReadAsync(id) : null;
+        if (job is null || job.Owner != Caller.Of(context))
+        {
+            return (null, Problem.UnknownJob());
+        }
+
+        return job.HasExpired ? (null, Problem.Expired()) : (job, null);
+    }
+
+    private static bool TryReadLastEventId(HttpContext context, out long after)
+    {
+        after = 0;
+        var given = context.Request.Headers["Last-Event-ID"].ToString();
+        return given.Length == 0 || long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out after);
+    }
+
+    private static int StatusOf(string errorCode) => errorCode switch
+    {
+        ErrorCode.ProviderTimeout => StatusCodes.Status504GatewayTimeout,
+        ErrorCode.ProviderRateLimited or ErrorCode.ProviderUnavailable or ErrorCode.ModelUnavailable or ErrorCode.AttemptsExhausted
+            or ErrorCode.WorkerLost or ErrorCode.StreamLost => StatusCodes.Status503ServiceUnavailable,
+        ErrorCode.Internal => StatusCodes.Status500InternalServerError,
+        _ => StatusCodes.Status502BadGateway,
+    };
+}
