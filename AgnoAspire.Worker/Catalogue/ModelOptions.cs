@@ -1,0 +1,34 @@
+using AgnoAspire.Worker.Providers;
+
+namespace AgnoAspire.Worker.Catalogue;
+
+/// <summary>A model, as <c>Models:&lt;public name&gt;</c> configures it.</summary>
+internal sealed class ModelOptions
+{
+    /// <summary>Gets or sets the public name, for names with a colon, which a configuration key cannot have. Default the key.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>Gets or sets a value indicating whether it is served; false takes away a model that is served by default. Default true.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Gets or sets the name of the provider that answers. Required, except for models that are served by default.</summary>
+    public string? Provider { get; set; }
+
+    /// <summary>Gets or sets the model's name at the provider (Azure OpenAI: the deployment). Default the public name.</summary>
+    public string? UpstreamModel { get; set; }
+
+    /// <summary>Gets or sets what becomes of an answer whose worker died in mid-stream. Default <c>Replay</c> for the demo, otherwise <c>Fail</c>.</summary>
+    public ContinuationPolicy? Continuation { get; set; }
+
+    /// <summary>Gets or sets the longest silence before the first text, 10 milliseconds to an hour. Default 2 minutes, as models think and local ones load first.</summary>
+    public TimeSpan FirstTokenTimeout { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Gets or sets the longest silence after the first text, 10 milliseconds to an hour. Default 1 minute.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Gets or sets the longest time for an answer, retries included, 10 milliseconds to a day. Default 15 minutes.</summary>
+    public TimeSpan TotalTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Gets or sets how often a failed request is made again while nothing was shown, 0 to 10. Default 2.</summary>
+    public int Retries { get; set; } = 2;
+}
