@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -29,6 +31,22 @@ public static class ServiceDefaultsExtensions
 
         // No standard resilience handler: its ten seconds an attempt and its retried POSTs would break inference calls.
         builder.Services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
+        return builder;
+    }
+
+    /// <summary>Says where to listen when nobody else does: no <c>ASPNETCORE_URLS</c>, <c>ASPNETCORE_HTTP_PORTS</c>, launch profile or configured endpoint.</summary>
+    /// <param name="builder">The application's builder.</param>
+    /// <param name="url">The address.</param>
+    /// <returns>The same builder.</returns>
+    public static WebApplicationBuilder ListenByDefault(this WebApplicationBuilder builder, string url)
+    {
+        string[] settings = ["urls", "http_ports", "https_ports"];
+        if (settings.All(setting => string.IsNullOrEmpty(builder.Configuration[setting]))
+            && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            builder.WebHost.UseUrls(url);
+        }
+
         return builder;
     }
 

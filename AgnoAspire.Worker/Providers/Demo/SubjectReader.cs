@@ -14,8 +14,16 @@ internal static partial class SubjectReader
 
     private static readonly Dictionary<string, string> OtherSide = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["my"] = "your", ["our"] = "your", ["me"] = "you", ["I"] = "you", ["us"] = "you", ["mine"] = "yours", ["myself"] = "you",
-        ["your"] = "my", ["you"] = "me", ["yourself"] = "me",
+        ["my"] = "your",
+        ["our"] = "your",
+        ["me"] = "you",
+        ["I"] = "you",
+        ["us"] = "you",
+        ["mine"] = "yours",
+        ["myself"] = "you",
+        ["your"] = "my",
+        ["you"] = "me",
+        ["yourself"] = "me",
     };
 
     /// <summary>Reads a prompt.</summary>

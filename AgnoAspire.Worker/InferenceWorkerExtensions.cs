@@ -1,0 +1,39 @@
+using AgnoAspire.ChatJobs;
+using AgnoAspire.Worker.Catalogue;
+using AgnoAspire.Worker.Jobs;
+using Microsoft.Extensions.Options;
+
+namespace AgnoAspire.Worker;
+
+/// <summary>Adds inference to a service.</summary>
+public static class InferenceWorkerExtensions
+{
+    // What a stopping worker needs after its drain time to hand its jobs back.
+    private static readonly TimeSpan HandBackTime = TimeSpan.FromSeconds(4);
+
+    /// <summary>Adds a worker that claims chat jobs and runs them with the models of the configuration.</summary>
+    /// <param name="builder">The application's builder.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="InvalidOperationException">No Redis is configured.</exception>
+    public static IHostApplicationBuilder AddInferenceWorker(this IHostApplicationBuilder builder)
+    {
+        builder.AddChatJobs();
+        builder.AddModelCatalogue();
+        var services = builder.Services;
+        services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<RunningJobs>();
+        services.AddSingleton<JobRunner>();
+        services.AddSingleton<ModelAnnouncer>();
+
+        // Hosted services stop in reverse: the loop drains while leases are still renewed and cancels still heard.
+        services.AddHostedService<LeaseKeeper>();
+        services.AddHostedService<CancelListener>();
+        services.AddHostedService<WorkerLoop>();
+        services.AddOptions<HostOptions>().PostConfigure<IOptions<WorkerOptions>>((host, worker) =>
+        {
+            var needed = worker.Value.DrainTime + HandBackTime;
+            host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
+        });
+        return builder;
+    }
+}

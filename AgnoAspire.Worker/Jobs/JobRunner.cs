@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using AgnoAspire.ChatJobs;
+using AgnoAspire.Worker.Catalogue;
+using AgnoAspire.Worker.Providers;
+using Microsoft.Extensions.Options;
+
+namespace AgnoAspire.Worker.Jobs;
+
+/// <summary>Runs one claimed job to its terminal chunk, or leaves it to whoever holds it next.</summary>
+internal sealed partial class JobRunner(
+    JobQueue queue,
+    StreamLog log,
+    ModelCatalogue catalogue,
+    IOptions<ChatJobsOptions> jobOptions,
+    IOptions<WorkerOptions> options,
+    ILogger<JobRunner> logger)
+{
+    private static readonly string Worker = $"{Environment.MachineName}:{Environment.ProcessId}";
+
+    public async Task RunAsync(RunningJob running)
+    {
+        var claim = running.Claim;
+        if (await log.BeginAsync(claim, Worker) is not { } job)
+        {
+            await queue.ReleaseAsync(claim);
+            return;
+        }
+
+        using var activity = StartActivity(job);
+        IReadOnlyList<LoggedChunk> sent = job.ChunkCount > 0 ? await log.ReadAllAsync(claim.JobId) : [];
+        await using var writer = log.Write(job, sent);
+        var ending = await EndingAsync(running, job, writer, Text(sent));
+        if (ending is null)
+        {
+            await LeaveAsync(running, writer);
+            return;
+        }
+
+        if (await writer.CompleteAsync(ending.FinishReason, ending.Usage, ending.Error) == AppendOutcome.Appended)
+        {
+            activity?.SetStatus(ending.Error is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error, ending.Error?.Code);
+            LogFinished(claim.JobId, ending.Error?.Code ?? ending.FinishReason, writer.ChunkCount, claim.Attempt);
+            await queue.ReleaseAsync(claim, asDeadLetter: ending.Error?.Code == ErrorCode.AttemptsExhausted);
+        }
+        else
+        {
+            LogLost(claim.JobId, writer.Outcome);
+            await queue.ReleaseAsync(claim);
+        }
+    }
+
+    private static Activity? StartActivity(BegunJob job)
+    {
+        ActivityContext.TryParse(job.TraceParent, job.TraceState, isRemote: true, out var parent);
+        var activity = ChatTelemetry.Source.StartActivity("run chat_job", ActivityKind.Consumer, parent);
+        activity?.SetTag("agno.job.id", job.Claim.JobId);
+        activity?.SetTag("agno.job.attempt", job.Claim.Attempt);
+        return activity;
+    }
+
+    private static string Text(IReadOnlyList<LoggedChunk> sent) => string.Concat(sent.Select(chunk => ChatChunk.Parse(chunk.Bytes.Span).Content));
+
+    // How the stream ends, or null when it is not this worker's to end.
+    private async Task<Ending?> EndingAsync(RunningJob running, BegunJob job, ChunkWriter writer, string sent)
+    {
+        if (job.Cancelled)
+        {
+            return Ending.Cancelled;
+        }
+
+        if (job.Claim.Attempt > jobOptions.Value.MaxAttempts)
+        {
+            return Ending.Failed(ErrorCode.AttemptsExhausted, $"The job was tried {jobOptions.Value.MaxAttempts} times and its worker was lost each time; ask again.");
+        }
+
+        if (!catalogue.TryGet(job.Completion.Model, out var model))
+        {
+            return Ending.Failed(ErrorCode.ModelUnavailable, "No worker serves this model any more; choose another one.");
+        }
+
+        if (sent.Length > 0 && model.Continuation == ContinuationPolicy.Fail)
+        {
+            return Ending.Failed(ErrorCode.WorkerLost, "The worker was lost in mid-answer; the text so far is kept. Ask again for a whole answer.");
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(running.Stopping, writer.Stopped);
+        try
+        {
+            return await GenerateAsync(model, job.Completion, sent, writer, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return writer.Outcome == AppendOutcome.Cancelled || running.Reason == StopReason.Cancelled ? Ending.Cancelled : null;
+        }
+        catch (InferenceException failure)
+        {
+            LogFailed(job.Claim.JobId, failure.Code, failure.Message);
+            return Ending.Failed(failure.Code, failure.Message);
+        }
+        catch (Exception exception)
+        {
+            // The door of the runner: an unforeseen fault ends this stream, typed, and nothing else.
+            LogFault(job.Claim.JobId, exception);
+            return Ending.Failed(ErrorCode.Internal, "The answer could not be finished because of a fault of ours; ask again.");
+        }
+    }
+
+    private async Task<Ending> GenerateAsync(ServedModel model, ChatCompletion completion, string sent, ChunkWriter writer, CancellationToken stop)
+    {
+        var prefix = sent.Length > 0 && model.Continuation == ContinuationPolicy.Prefix ? sent : null;
+        var replay = new ReplayFilter(prefix is null ? sent : "");
+        var length = sent.Length;
+        await foreach (var piece in model.StreamAsync(completion, prefix, stop))
+        {
+            if (piece.Text is { Length: > 0 } text && replay.Pass(text) is { Length: > 0 } fresh)
+            {
+                length += fresh.Length;
+                await writer.WriteAsync(fresh, stop);
+            }
+
+            if (piece.FinishReason is { } reason)
+            {
+                return replay.IsComplete ? new Ending(reason, piece.Usage, null) : throw ReplayFilter.Diverged();
+            }
+
+            if (length > options.Value.MaxAnswerLength)
+            {
+                return new Ending(FinishReason.Length, null, null);
+            }
+        }
+
+        throw new InferenceException(ErrorCode.ProviderClosed, "The provider ended the answer without a finish reason.");
+    }
+
+    private async Task LeaveAsync(RunningJob running, ChunkWriter writer)
+    {
+        if (running.Reason != StopReason.Draining)
+        {
+            LogLost(running.Claim.JobId, writer.Outcome);
+            return;
+        }
+
+        await writer.FlushAsync();
+        await queue.HandBackAsync(running.Claim);
+        LogHandedBack(running.Claim.JobId, writer.ChunkCount);
+    }
+
+    private sealed record Ending(string FinishReason, Usage? Usage, ChatError? Error)
+    {
+        public static Ending Cancelled { get; } = new(AgnoAspire.ChatJobs.FinishReason.Cancelled, null, null);
+
+        public static Ending Failed(string code, string message) => new(AgnoAspire.ChatJobs.FinishReason.Error, null, new ChatError(code, message));
+    }
+
+    [LoggerMessage(LogLevel.Information, "Job {JobId} finished: {FinishReason} after {ChunkCount} chunks, attempt {Attempt}.")]
+    private partial void LogFinished(string jobId, string finishReason, long chunkCount, int attempt);
+
+    [LoggerMessage(LogLevel.Warning, "Job {JobId} failed: {Code}: {Reason}")]
+    private partial void LogFailed(string jobId, string code, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Job {JobId} failed because of a fault of ours.")]
+    private partial void LogFault(string jobId, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Job {JobId} is no longer this worker's ({Outcome}).")]
+    private partial void LogLost(string jobId, AppendOutcome outcome);
+
+    [LoggerMessage(LogLevel.Information, "Job {JobId} was handed back after {ChunkCount} chunks.")]
+    private partial void LogHandedBack(string jobId, long chunkCount);
+}

@@ -1,0 +1,29 @@
+using AgnoAspire.ChatJobs;
+
+namespace AgnoAspire.Worker.Jobs;
+
+/// <summary>A claimed job while this worker runs it.</summary>
+internal sealed class RunningJob(Claim claim) : IDisposable
+{
+    private readonly CancellationTokenSource stop = new();
+    private int reason;
+
+    public Claim Claim => claim;
+
+    /// <summary>Gets what fires when the job has to stop.</summary>
+    public CancellationToken Stopping => stop.Token;
+
+    /// <summary>Gets why it has to.</summary>
+    public StopReason Reason => (StopReason)Volatile.Read(ref reason);
+
+    /// <summary>Stops the job; the first reason counts.</summary>
+    public void Stop(StopReason why)
+    {
+        if (Interlocked.CompareExchange(ref reason, (int)why, (int)StopReason.None) == (int)StopReason.None)
+        {
+            stop.Cancel();
+        }
+    }
+
+    public void Dispose() => stop.Dispose();
+}

@@ -1,0 +1,87 @@
+using AgnoAspire.ChatJobs;
+
+namespace AgnoAspire.Worker.Jobs;
+
+/// <summary>The jobs this worker runs now.</summary>
+internal sealed class RunningJobs
+{
+    private readonly Lock access = new();
+    private readonly Dictionary<string, RunningJob> jobs = [];
+
+    /// <summary>Gets the jobs of this moment.</summary>
+    public IReadOnlyList<RunningJob> Snapshot
+    {
+        get
+        {
+            lock (access)
+            {
+                return [.. jobs.Values];
+            }
+        }
+    }
+
+    /// <summary>Takes up a claim. An older claim of the same job, which this worker lost without knowing it yet, is stopped.</summary>
+    public RunningJob Add(Claim claim)
+    {
+        var job = new RunningJob(claim);
+        lock (access)
+        {
+            if (jobs.TryGetValue(claim.JobId, out var older))
+            {
+                older.Stop(StopReason.Lost);
+            }
+
+            jobs[claim.JobId] = job;
+        }
+
+        return job;
+    }
+
+    public void Remove(RunningJob job)
+    {
+        lock (access)
+        {
+            if (jobs.TryGetValue(job.Claim.JobId, out var newest) && newest == job)
+            {
+                jobs.Remove(job.Claim.JobId);
+            }
+
+            job.Dispose();
+        }
+    }
+
+    /// <summary>Stops a job, if it runs here.</summary>
+    public void Stop(string jobId, StopReason why)
+    {
+        lock (access)
+        {
+            if (jobs.TryGetValue(jobId, out var job))
+            {
+                job.Stop(why);
+            }
+        }
+    }
+
+    /// <summary>Stops the job of exactly this claim, if it runs here.</summary>
+    public void Stop(Claim claim, StopReason why)
+    {
+        lock (access)
+        {
+            if (jobs.TryGetValue(claim.JobId, out var job) && job.Claim == claim)
+            {
+                job.Stop(why);
+            }
+        }
+    }
+
+    public void StopAll(StopReason why)
+    {
+        lock (access)
+        {
+            foreach (var job in jobs.Values)
+            {
+                job.Stop(why);
+            }
+        }
+    }
+}

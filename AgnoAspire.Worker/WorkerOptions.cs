@@ -1,0 +1,25 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace AgnoAspire.Worker;
+
+/// <summary>How a worker works; section <c>Worker</c> of the configuration.</summary>
+public sealed class WorkerOptions
+{
+    /// <summary>The configuration section these options are bound from.</summary>
+    public const string Section = "Worker";
+
+    /// <summary>Gets or sets how many jobs run at once in this process. Default 64.</summary>
+    [Range(1, 100_000)]
+    public int Slots { get; set; } = 64;
+
+    /// <summary>
+    /// Gets or sets how long running jobs may go on after a request to stop, before they are handed back. Default 25 seconds, which is within
+    /// the 30 seconds Kubernetes gives.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>Gets or sets the longest answer, in characters; a longer one ends with the finish reason <c>length</c>. Default 4,000,000.</summary>
+    [Range(1, 100_000_000)]
+    public int MaxAnswerLength { get; set; } = 4_000_000;
+}
