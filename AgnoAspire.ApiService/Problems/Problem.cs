@@ -61,8 +61,9 @@ internal static class Problem
         Create(StatusCodes.Status500InternalServerError, "internal_error", "Something went wrong on our side.", "Try again; if it stays, report the requestId.");
 
     /// <summary>A failure that the server itself found: no route, a wrong method, a malformed request.</summary>
-    public static ProblemHttpResult Status(int status) =>
-        Create(status, CodeOf(status), ReasonOf(status), status == StatusCodes.Status405MethodNotAllowed ? "See /openapi/v1.json for the methods of this path." : "See /openapi/v1.json.");
+    public static ProblemHttpResult Status(int status) => status == StatusCodes.Status415UnsupportedMediaType
+        ? NotJsonContent()
+        : Create(status, CodeOf(status), ReasonOf(status), status == StatusCodes.Status405MethodNotAllowed ? "See /openapi/v1.json for the methods of this path." : "See /openapi/v1.json.");
 
     /// <summary>Says when a caller may try again.</summary>
     public static void RetryAfter(HttpContext context, TimeSpan time) =>
@@ -83,7 +84,6 @@ internal static class Problem
         StatusCodes.Status405MethodNotAllowed => "method_not_allowed",
         StatusCodes.Status408RequestTimeout => "request_timeout",
         StatusCodes.Status413PayloadTooLarge => "body_too_large",
-        StatusCodes.Status415UnsupportedMediaType => "unsupported_media_type",
         >= 500 => "internal_error",
         _ => "bad_request",
     };

@@ -1,0 +1,68 @@
+using System.Net;
+using AgnoAspire.ChatJobs;
+using AgnoAspire.Tests.Fakes;
+using AgnoAspire.Tests.Infrastructure;
+
+namespace AgnoAspire.Tests.EndToEnd;
+
+/// <summary>Whatever a provider does wrong becomes a typed error, never a silent success.</summary>
+public sealed class ProviderFaultTests(ClusterFixture fixture) : IClassFixture<ClusterFixture>
+{
+    private readonly Cluster cluster = fixture.Cluster;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, string> Faults => new()
+    {
+        { "in-stream error", ErrorCode.ProviderError },
+        { "error event", ErrorCode.ProviderError },
+        { "early close", ErrorCode.ProviderClosed },
+        { "broken connection", ErrorCode.ProviderClosed },
+        { "stall", ErrorCode.ProviderTimeout },
+        { "garbage", ErrorCode.ProviderMalformed },
+        { "401", ErrorCode.ProviderAuthentication },
+        { "429", ErrorCode.ProviderRateLimited },
+        { "500", ErrorCode.ProviderUnavailable },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_fault_of_the_provider_ends_the_stream_with_its_own_code(string fault, string code)
+    {
+        cluster.Provider.Then(Answer(fault));
+        using var response = await cluster.Apis[0].Client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel);
+        var events = await response.EventsAsync(Cancel);
+        var terminal = events.AssertWhole();
+
+        Assert.Equal(FinishReason.Error, terminal.FinishReason);
+        Assert.Equal(code, terminal.Error!.Code);
+        Assert.Equal(fault.Length == 3 ? "" : "some ", events.Text());
+        Assert.DoesNotContain("sk-test-secret", terminal.Error.Message);
+    }
+
+    [Fact]
+    public async Task Without_streaming_a_fault_is_a_problem_with_its_own_status()
+    {
+        cluster.Provider.Then(Answer("429"));
+        using var response = await cluster.Apis[0].Client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: false), Cancel);
+        var problem = await response.JsonAsync(Cancel);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(ErrorCode.ProviderRateLimited, problem.GetProperty("code").GetString());
+        Assert.NotEmpty(problem.GetProperty("requestId").GetString()!);
+    }
+
+    private static FakeAnswer Answer(string fault) => fault switch
+    {
+        "in-stream error" => FakeAnswers.After(FakeAnswers.Raw("data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}\n\n"), "some "),
+        "error event" => FakeAnswers.After(FakeAnswers.Raw("event: error\ndata: {\"message\":\"overloaded\"}\n\n"), "some "),
+        "early close" => FakeAnswers.After(FakeAnswers.Close(), "some "),
+        "broken connection" => FakeAnswers.After(FakeAnswers.Hangup(), "some "),
+        "stall" => FakeAnswers.After(FakeAnswers.Stall(), "some "),
+        "garbage" => FakeAnswers.After(FakeAnswers.Raw("data: {{{ not json\n\n"), "some "),
+        "401" => FakeAnswers.Status(401, "{\"error\":{\"message\":\"Incorrect API key provided: sk-test-secret\"}}"),
+        "429" => FakeAnswers.Status(429, "{\"error\":{\"message\":\"slow down\"}}", ("Retry-After", "1")),
+        _ => FakeAnswers.Status(500),
+    };
+}

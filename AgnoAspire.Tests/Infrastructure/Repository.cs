@@ -1,0 +1,17 @@
+using System.Reflection;
+
+namespace AgnoAspire.Tests.Infrastructure;
+
+/// <summary>Where things are in the repository these tests were built from.</summary>
+public static class Repository
+{
+    public static string Root { get; } = Metadata("RepositoryRoot");
+
+    /// <summary>The built program of a project.</summary>
+    public static string Program(string project) => Path.Combine(Root, project, "bin", Metadata("Configuration"), "net10.0", $"{project}.dll");
+
+    private static string Metadata(string key) => typeof(Repository).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(attribute => attribute.Key == key)
+        .Value!;
+}
