@@ -27,9 +27,8 @@ internal sealed class CatalogueDefaults(IConfiguration configuration) : IConfigu
     /// <inheritdoc/>
     public void Configure(CatalogueOptions options)
     {
-        // A misspelt setting fails here rather than being ignored.
-        configuration.GetSection("Providers").Bind(options.Providers, Strict);
-        configuration.GetSection("Models").Bind(options.Models, Strict);
+        NamedSections.Read(configuration.GetSection("Providers"), options.Providers);
+        NamedSections.Read(configuration.GetSection("Models"), options.Models);
         var modelsConfigured = options.Models.Count > 0;
 
         Provider(options, Demo).Type ??= ProviderType.Demo;
@@ -51,8 +50,6 @@ internal sealed class CatalogueDefaults(IConfiguration configuration) : IConfigu
             Model(options, ContractModel).Provider ??= Demo;
         }
     }
-
-    private static void Strict(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
 
     private static ProviderOptions Provider(CatalogueOptions options, string name) => GetOrAdd(options.Providers, name);
 

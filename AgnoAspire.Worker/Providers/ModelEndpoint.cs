@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AgnoAspire.ChatJobs;
 using Microsoft.Extensions.AI;
+using StreamingChatCompletionUpdate = OpenAI.Chat.StreamingChatCompletionUpdate;
 
 namespace AgnoAspire.Worker.Providers;
 
@@ -43,7 +44,7 @@ internal sealed record ModelEndpoint(
 
                 if (update.FinishReason is { } reason)
                 {
-                    finishReason = Name(reason, completion.Model);
+                    finishReason = NameOf(reason, completion.Model);
                     watchdog.FinishCame();
                 }
             }
@@ -94,12 +95,9 @@ internal sealed record ModelEndpoint(
         _ => null,
     };
 
-    /// <summary>The update's text; a refusal is an answer too.</summary>
-    private static string TextOf(ChatResponseUpdate update)
-    {
-        var refusal = update.Contents.OfType<ErrorContent>().FirstOrDefault()?.Message;
-        return refusal is null ? update.Text : update.Text + refusal;
-    }
+    /// <summary>The update's text; a refusal is an answer too, though OpenAI sends it in a field of its own.</summary>
+    private static string TextOf(ChatResponseUpdate update) =>
+        update.RawRepresentation is StreamingChatCompletionUpdate { RefusalUpdate: { Length: > 0 } refusal } ? update.Text + refusal : update.Text;
 
     private static Usage? UsageOf(ChatResponseUpdate update)
     {
@@ -114,7 +112,7 @@ internal sealed record ModelEndpoint(
         return new Usage(prompt, completion, details.TotalTokenCount ?? (prompt + completion));
     }
 
-    private static string Name(ChatFinishReason reason, string model) => reason.Value switch
+    private static string NameOf(ChatFinishReason reason, string model) => reason.Value switch
     {
         FinishReason.Stop or FinishReason.Length or FinishReason.ContentFilter => reason.Value,
         _ => throw new InferenceException(

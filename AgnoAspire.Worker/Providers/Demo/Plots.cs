@@ -37,7 +37,7 @@ internal static class Plots
         ],
         [
             "At the foot of the last hill sat {afriend}, with a sore foot and half a loaf of bread. They shared both troubles: {hero} carried the bag, and {friend} knew the shortcut. Talking made the hill lower, as talking often does, and at the top they saw a single lighted window.",
-            "On the third day {hero} was ready to turn back, and would have, if {afriend} had not come along the path just then. “It is not far,” said {friend}, who had no idea how far it was. It was exactly what was needed, and they went on together.",
+            "On the third day {hero} was ready to turn back, and would have, if {afriend} had not come along the path just then. “It is not far,” said {friend}, who had no idea how far it was. It was exactly what was needed. They went on together, and when it grew dark they saw, far off, a lighted window.",
         ],
         [
             "The old woman behind the window read the letter twice and laughed until she had to sit down. It was an invitation to a dance, forty years late. “Well,” she said, “are they still dancing?” {hero} thought of {here} in the evening light. “We can be,” said {hero}. And that autumn they were.",
@@ -53,7 +53,7 @@ internal static class Plots
             "Nothing much ever happened around {here}, and {hero} had grown fond of that. Each evening ended with the same greeting from the same neighbours. Then, on a night of wind and loose shutters, there was a knock in a rhythm that {hero} had never heard before.",
         ],
         [
-            "Outside stood {afriend}, wet through, and asked for nothing but a dry corner. By morning the whole place was talking. Some of {folk} said that strangers bring bad weather. {hero} pointed out that the weather had come first, and put on more tea.",
+            "Outside stood {afriend}, wet through, with a bag in tow, and asked for nothing but a dry corner. By morning the whole place was talking. Some of {folk} said that strangers bring bad weather. {hero} pointed out that the weather had come first, and put on more tea.",
             "In the rain stood {afriend}, with a bag that clinked and a smile that was mostly tired. {Folk} looked through their curtains and decided to be careful. {hero} decided to be kind, which is quicker, and cleared a chair by the stove.",
         ],
         [
@@ -79,11 +79,11 @@ internal static class Plots
         ],
         [
             "There {hero} was found by {afriend}, who picked up one bent mirror and turned it this way and that. “You have been trying to hold it,” said {friend}. “What if you only passed it on?” {hero} looked at the mirror, then at the hill, then at the windows far below.",
-            "The only one who stayed to help was {afriend}. They sorted the pieces into those that were broken and those that only looked it. “Why does it have to be one machine?” asked {friend}, holding a mirror up to the last of the sun. A spot of gold ran across the wall, and {hero} jumped up.",
+            "The only one who came to help was {afriend}. They sorted the pieces into those that were broken and those that only looked it. “Why does it have to be one machine?” asked {friend}, holding a mirror up to the last of the sun. A spot of gold ran across the wall, and {hero} jumped up.",
         ],
         [
             "By midwinter there was a mirror on every roof, each one turned towards the next. At dawn the first light fell on the topmost, and leapt from roof to roof until it reached even the darkest lane around {here}. It kept nothing and it wasted nothing. {hero} said it was the best mistake of all.",
-            "They gave a mirror to each house. On the shortest day of the year, the sun came up for a moment behind the hills, and {hero} caught it and sent it on, and {friend} sent it further, and so did {folk}, until all of {here} was bright. For later, as {hero} had always said.",
+            "They gave a mirror to each house. On the shortest day of the year, the sun came up for a moment behind the hills, and {hero} caught it and sent it on, and {friend} sent it further, and so did {folk}, until everything around {here} was bright. It was not much, but it was daylight, and it had been saved for later.",
         ],
     ]);
 
@@ -91,11 +91,11 @@ internal static class Plots
     public static readonly Plot Storm = new(
     [
         [
-            "{hero} knew the weather the way others know a neighbour: by small habits. When the gulls walked and the smoke lay flat, {hero} would go around {here} and tell everyone to tie things down. Mostly {folk} did, and mostly it was for nothing, and they teased {hero} for it.",
+            "{hero} knew the weather the way others know a neighbour: by small habits. When the gulls walked and the smoke lay flat, {hero} would ring the old bell near {here} and tell everyone to tie things down. Mostly {folk} did, and mostly it was for nothing, and they laughed about it together.",
             "There was a bell near {here} that was rung when a storm was coming, and the ringing of it had fallen to {hero}. In six years there had been no storm at all. {Folk} hung their washing on the rope. {hero} took it down each evening, folded it, and tested the bell.",
         ],
         [
-            "Then the wind came from the wrong side. It took the lamps first, then the signs, then the road itself, and half of {folk} were still outside when the dark closed over them. Nobody could see a hand held up. Nobody teased now.",
+            "Then the wind came from the wrong side. It took the lamps first, then the signs, then the road itself, and half of {folk} were still outside when the dark closed over them. Nobody could see a hand held up in front of their eyes.",
             "The storm, when it came, came in the afternoon and brought the night along. Within an hour nothing could be seen beyond a doorstep, and a good many of {folk} were far from theirs. Somewhere out there people were calling, each from a different side.",
         ],
         [
@@ -104,7 +104,7 @@ internal static class Plots
         ],
         [
             "One by one they came in, wet and blinking, and counted one another, and counted again. By morning nobody was missing. The bell has a new rope now, and a roof, and a little bench. And when {hero} looks at the sky and frowns, all around {here} you can hear things being tied down.",
-            "At dawn the wind let go, and everyone was there: cold, hungry, and accounted for. {Folk} did not make speeches, but from that day on no washing was ever hung near the bell. On calm evenings {hero} and {friend} still ring it once, softly, just to say that all is well.",
+            "At dawn the wind let go, and everyone was there: cold, hungry, and accounted for. {Folk} did not make speeches, but from that day on nobody ever walked past the bell without a nod. On calm evenings {hero} and {friend} still ring it once, softly, just to say that all is well.",
         ],
     ]);
 

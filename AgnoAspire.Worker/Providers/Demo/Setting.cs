@@ -13,9 +13,9 @@ internal sealed record Setting(string Place, string Here, string Folk)
         new("a village on the shoulder of a mountain", "the village", "the villagers"),
         new("a wide valley full of apple trees", "the orchards", "the fruit pickers"),
         new("a city of bridges and small green canals", "the bridges", "the ferry crews"),
-        new("a railway station at the edge of a desert", "the station", "the travellers"),
+        new("a railway town at the edge of a desert", "the station", "the travellers"),
         new("a market town between two slow rivers", "the market square", "the traders"),
         new("an observatory town high above the clouds", "the observatory", "the stargazers"),
-        new("an island with a single white lighthouse", "the lighthouse", "the islanders"),
+        new("a small island town with a white lighthouse", "the lighthouse", "the islanders"),
     ];
 }

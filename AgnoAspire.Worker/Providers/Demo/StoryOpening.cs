@@ -12,6 +12,7 @@ internal sealed record StoryOpening(
     string Hero, string? Friend, IReadOnlyList<string> Beginnings, IReadOnlyList<string> Endings, IReadOnlyDictionary<string, string> Words)
 {
     private static readonly string[] Many = ["two", "three", "four", "five", "six", "seven", "some", "several"];
+    private static readonly string[] Definite = ["your", "my", "the"];
 
     /// <summary>Chooses how to begin.</summary>
     /// <param name="subject">What the story is about.</param>
@@ -65,6 +66,8 @@ internal sealed record StoryOpening(
             ["“{quote}” you say. There is more to tell, and it still has to do with {topic}. This part begins in {place}, with {kind} named {hero}."],
         (_, true, { Hero: not null, Described: { } many }) when Many.Contains(many.Split(' ')[0], StringComparer.OrdinalIgnoreCase) =>
             ["This is the story of {kind} named {names}, as they tell it in {place}. Most of it happened to {hero}."],
+        (_, true, { Hero: not null, Described: { } one }) when Definite.Contains(one.Split(' ')[0], StringComparer.OrdinalIgnoreCase) =>
+            ["This is the story of {kind} {hero}, and it begins in {place}.", "Here is a story about {kind} {hero}. It happened in {place}, not so very long ago."],
         (_, true, { Hero: not null, Described: not null }) =>
         [
             "Once upon a time, in {place}, there was {kind} named {hero}.",
@@ -72,9 +75,9 @@ internal sealed record StoryOpening(
             "This is the story of {kind} named {hero}, and it begins in {place}.",
         ],
         (_, true, { Hero: not null }) =>
-            ["This is the story of {names}, as they tell it in {place}.", "Once upon a time, in {place}, there was somebody called {hero}. This is the story of {names}."],
+            ["This is the story of {names}, as they tell it in {place}.", "In {place}, everybody knows the story of {names}. It goes like this."],
         (_, true, _) =>
-            ["Once upon a time, in {place}, there was {kind}. Everybody there used the name {hero}, and so shall we.", "In {place}, not so very long ago, there was {kind}. Everybody used the name {hero}."],
+            ["This is the story of {kind}, and it begins in {place}. Everybody there used the name {hero}, and so shall we.", "Here is a story about {kind}. In {place}, where it happened, they still remember the name: {hero}."],
         (_, _, { Topic: not null, WantsStory: true }) =>
             ["This is a story with {topic} at the heart of it, though that may not show at once. It begins in {place}, with {kind} named {hero}.", "Here is a story for anyone who has ever wondered about {topic}. In {place} there was {kind} named {hero}."],
         (_, _, { Topic: not null }) =>
