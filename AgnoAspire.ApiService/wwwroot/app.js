@@ -9,6 +9,9 @@ const QUEUE_POLL = 1500;
 const FIRST_POLL = 300;
 const NEAR_END = 96;
 
+const EXAMPLES = ['Tell me a story about a robot named Max', 'Explain Server-Sent Events to a web developer', 'Compare a queue and a log in a small table'];
+const STORIES = ['Tell me a story about a robot named Max', 'A bedtime story about a lighthouse that was afraid of the dark', 'A story about two snails who deliver the post'];
+
 const $ = id => document.getElementById(id);
 const prompt = $('prompt');
 const transcript = $('transcript');
@@ -42,14 +45,17 @@ function follow(answer, view) {
     : new AgnoEventSource('api/v1/chat', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', ...authorization() },
-      body: JSON.stringify({ messages: conversation.messagesBefore(answer), model: answer.model, stream: true }),
+      // A reader who is away for a while finds the answer when the connection is back; only Stop and New chat cancel it.
+      body: JSON.stringify({ messages: conversation.messagesBefore(answer), model: answer.model, stream: true, on_disconnect: 'continue' }),
       idempotencyKey: key,
     });
   live = { answer, view, source, poll: null, frame: 0, stopping: false };
   source.onopen = () => opened(answer, source);
   source.onmessage = event => receive(answer, event);
   source.onreconnecting = event => reconnecting(event);
-  source.onerror = ({ error }) => finish(answer, { error: { code: error.code, message: error.message, requestId: error.requestId } });
+  source.onerror = ({ error }) => finish(answer, {
+    error: { code: error.code, title: error.problem?.title, message: error.message, requestId: error.requestId },
+  });
   source.onclose = () => { if (answer.pending) finish(answer, { finishReason: 'stop' }); };
   showComposer();
   if (streamId === null) announce('Asked. The answer is on its way.');
@@ -97,7 +103,7 @@ async function lookAtJob(answer) {
     if (response.ok && live?.answer === answer) {
       const job = await response.json();
       answer.provider = job.provider ?? answer.provider;
-      answer.wait = { status: job.status, position: job.queue_position ?? null };
+      answer.wait = { status: job.status, ahead: job.queue_position ?? 0 };
       draw();
     }
   } catch {
@@ -131,7 +137,7 @@ async function stop() {
   try {
     if (!stopping && (await source.cancel() || source.readyState !== AgnoEventSource.CLOSED)) return;
   } catch {
-    // Leaving is what is left: the API cancels a job whose viewers are all gone.
+    // The server cannot be told; the answer goes on there, unread.
   }
   source.close();
   if (answer.pending) finish(answer, { finishReason: 'cancelled' });
@@ -176,8 +182,10 @@ function newChat() {
 function showWelcome() {
   $('welcome').hidden = conversation.turns.length > 0;
   $('welcome-note').textContent = models.isDemo
-    ? 'The model here is a scripted demo, not an AI: it shows how answers stream. Reload in the middle of one, and it goes on where it was.'
+    ? 'The model here is a scripted demo, not an AI: it tells short stories, to show how answers stream. Reload in the middle of one, and it goes on where it was.'
     : 'Answers arrive word by word. Reload the page or lose the connection in the middle of one, and it goes on where it was.';
+  const examples = models.isDemo ? STORIES : EXAMPLES;
+  document.querySelectorAll('.example').forEach((example, at) => { example.textContent = examples[at]; });
 }
 
 function showComposer() {

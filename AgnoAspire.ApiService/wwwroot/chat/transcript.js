@@ -56,17 +56,17 @@ export class AnswerView {
   #showByline() {
     const { model, provider } = this.#turn;
     const name = element('span', 'model', model);
-    this.#byline.replaceChildren(...(provider === 'demo' ? [name, element('span', 'tag', 'scripted demo, not an AI')] : [name]));
+    this.#byline.replaceChildren(...(provider?.startsWith('demo') ? [name, element('span', 'tag', 'scripted demo, not an AI')] : [name]));
   }
 
   #showFault({ title, message, code, requestId, mild }) {
     this.#fault.classList.toggle('mild', mild === true);
-    this.#fault.append(element('p', 'fault-title', title ?? faultTitle(code)));
+    this.#fault.append(element('p', 'fault-title', faultTitle(code) ?? title ?? 'Something went wrong.'));
     if (message) this.#fault.append(element('p', 'fault-message', message));
     const details = [code, requestId && `request ${requestId}`].filter(Boolean).join(', ');
     if (details) this.#fault.append(element('p', 'fault-details', details));
     const buttons = element('div', 'fault-actions');
-    if (/unauth|api_key|http_401/.test(code ?? '')) buttons.append(this.#button('Enter an API key', this.#actions.enterKey));
+    if (/unauthorized|api_key|http_401/.test(code ?? '')) buttons.append(this.#button('Enter an API key', this.#actions.enterKey));
     buttons.append(this.#button('Ask again', this.#actions.again));
     this.#fault.append(buttons);
   }
@@ -87,20 +87,16 @@ function ending(finishReason, content) {
 }
 
 function faultTitle(code = '') {
-  if (/queue_full/.test(code)) return 'Too many people are asking right now.';
-  if (/rate|quota|http_429/.test(code)) return 'That is more than the limit allows for now.';
-  if (/unauth|api_key|http_401|http_403/.test(code)) return 'This server asks for an API key.';
-  if (/model_not_found/.test(code)) return 'This model is not available.';
-  if (/expired|stream_lost|http_410|not_found|http_404/.test(code)) return 'The rest of this answer is no longer kept.';
+  if (/unauthorized|api_key|http_401/.test(code)) return 'This server asks for an API key.';
+  if (/^(stream_expired|stream_lost|job_not_found)$/.test(code)) return 'The rest of this answer is no longer kept.';
   if (/^connection|chunk_missing/.test(code)) return 'The connection is lost.';
-  if (/^(provider|model|worker|replay|attempts)/.test(code)) return 'The answer broke off.';
-  if (/invalid|too_large|http_4/.test(code)) return 'The request was not accepted.';
-  return 'Something went wrong.';
+  if (/^(provider_|worker_lost|replay_|attempts_)/.test(code)) return 'The answer broke off.';
+  return null; // the server's own title says it best
 }
 
 function waitingWords(wait) {
-  if (wait?.status === 'queued' && wait.position > 0) return `Waiting, number ${wait.position} in the queue`;
-  if (wait?.status === 'queued') return 'Waiting in the queue';
+  if (wait?.status === 'queued' && wait.ahead > 0) return `Waiting in the queue, ${wait.ahead} ahead`;
+  if (wait?.status === 'queued') return 'Waiting, next in the queue';
   return 'Waiting for the first word';
 }
 
