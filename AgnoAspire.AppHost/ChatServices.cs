@@ -17,7 +17,8 @@ internal static class ChatServices
             .WithEnvironment("OPENAI_API_KEY", openAIKey)
             .WithReplicas(settings.WorkerReplicas)
             .WithIconName("Bot")
-            .WithUrlForEndpoint(Http, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
+            .WithUrlForEndpoint(Http, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
+            .WithQueueCommands(redis);
 
     /// <summary>Adds the API and the chat page it serves.</summary>
     public static IResourceBuilder<ProjectResource> AddChatApi(
