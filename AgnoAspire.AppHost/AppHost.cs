@@ -4,9 +4,8 @@ var builder = DistributedApplication.CreateBuilder(args);
 var settings = AppHostSettings.Read(builder.Configuration);
 
 var redis = builder.AddChatRedis(settings);
-var openAIKey = builder.AddOpenAIKey();
 
-builder.AddWorkers(settings, redis, openAIKey);
+builder.AddWorkers(settings, redis);
 builder.AddChatApi(settings, redis);
 builder.AddHelmChart();
 

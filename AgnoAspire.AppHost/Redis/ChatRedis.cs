@@ -8,12 +8,12 @@ internal static class ChatRedis
     /// <summary>The resource's name and that of its connection string.</summary>
     public const string Name = "redis";
 
-    /// <summary>Adds Redis as the settings say. A published application gets only its connection string: the chart decides where Redis is.</summary>
+    /// <summary>Adds Redis as the settings say. A published application has none here: its chart says where it is.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddChatRedis(this IDistributedApplicationBuilder builder, AppHostSettings settings)
     {
         if (builder.ExecutionContext.IsPublishMode)
         {
-            return builder.AddConnectionString(Name);
+            return builder.CreateResourceBuilder(new ConnectionStringResource(Name, ReferenceExpression.Create($"")));
         }
 
         var mode = settings.Redis;
