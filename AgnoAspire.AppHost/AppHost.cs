@@ -1,16 +1,12 @@
+using AgnoAspire.AppHost;
+
 var builder = DistributedApplication.CreateBuilder(args);
+var settings = AppHostSettings.Read(builder.Configuration);
 
-var redis = builder.AddRedis("redis");
+var redis = builder.AddChatRedis(settings);
 
-var worker = builder.AddProject<Projects.AgnoAspire_Worker>("worker")
-    .WithReference(redis)
-    .WaitFor(redis)
-    .WithReplicas(2);
-
-builder.AddProject<Projects.AgnoAspire_ApiService>("api")
-    .WithHttpHealthCheck("/health")
-    .WithReference(redis)
-    .WaitFor(redis)
-    .WaitFor(worker);
+builder.AddWorkers(settings, redis);
+builder.AddChatApi(settings, redis);
+builder.AddHelmChart();
 
 builder.Build().Run();

@@ -1,0 +1,76 @@
+using Aspire.Hosting.Kubernetes;
+using Aspire.Hosting.Kubernetes.Resources;
+
+namespace AgnoAspire.AppHost;
+
+/// <summary>The two services of the application.</summary>
+internal static class ChatServices
+{
+    private const string Http = "http";
+
+    /// <summary>Adds the processes that run inference.</summary>
+    public static void AddWorkers(this IDistributedApplicationBuilder builder, AppHostSettings settings, IResourceBuilder<IResourceWithConnectionString> redis)
+    {
+        var worker = builder.AddService<Projects.AgnoAspire_Worker>("worker", port: null)
+            .WithIconName("Bot")
+            .WithUrlForEndpoint(Http, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            worker.WithHardenedPod(PodTerms.Worker, WorkerPod);
+            return;
+        }
+
+        worker.RunsLocally(redis, settings.WorkerReplicas)
+            .WithEnvironment("OPENAI_API_KEY", builder.AddOpenAIKey())
+            .WithQueueCommands(redis);
+    }
+
+    /// <summary>Adds the API and the chat page it serves.</summary>
+    public static void AddChatApi(this IDistributedApplicationBuilder builder, AppHostSettings settings, IResourceBuilder<IResourceWithConnectionString> redis)
+    {
+        var api = builder.AddService<Projects.AgnoAspire_ApiService>("api", settings.ApiPort)
+            .WithExternalHttpEndpoints()
+            .WithIconName("ChatMultiple")
+            .WithUrlForEndpoint(Http, url => url.DisplayText = "Chat page")
+            .WithUrlForEndpoint(Http, endpoint => new ResourceUrlAnnotation { Url = $"{endpoint.Url}/openapi/v1.json", DisplayText = "OpenAPI" });
+        if (builder.ExecutionContext.IsPublishMode)
+        {
+            api.WithHardenedPod(PodTerms.Api);
+            return;
+        }
+
+        api.RunsLocally(redis, settings.ApiReplicas).WithTestChatCommand();
+    }
+
+    private static IResourceBuilder<ProjectResource> AddService<TProject>(this IDistributedApplicationBuilder builder, string name, int? port)
+        where TProject : IProjectMetadata, new()
+    {
+        // Launch settings are for a service that is started alone; here this file says everything.
+        var service = builder.AddProject<TProject>(name, options => options.ExcludeLaunchProfile = true);
+        return builder.ExecutionContext.IsPublishMode
+            ? service.WithHttpEndpoint(port: HardenedPod.Port, targetPort: HardenedPod.Port, name: Http)
+            : service.WithHttpEndpoint(port: port, name: Http).WithHttpHealthCheck("/health", endpointName: Http);
+    }
+
+    private static IResourceBuilder<ProjectResource> RunsLocally(
+        this IResourceBuilder<ProjectResource> service, IResourceBuilder<IResourceWithConnectionString> redis, int replicas) => service
+        .WithReference(redis)
+        .WaitFor(redis)
+        .WithReplicas(replicas)
+
+        // Without a launch profile a project would run as Production.
+        .WithEnvironment("ASPNETCORE_ENVIRONMENT", service.ApplicationBuilder.Environment.EnvironmentName)
+
+        // Short, or stopping would wait for a dashboard that has gone already.
+        .WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "2000");
+
+    private static void WorkerPod(KubernetesResource kubernetes)
+    {
+        // Nobody calls a worker.
+        kubernetes.Service = null;
+        kubernetes.Workload!.PodTemplate.Spec.Containers[0].EnvFrom.Add(new EnvFromSourceV1
+        {
+            SecretRef = new SecretEnvSourceV1 { Name = "{{ .Values.providers.existingSecret | default `no-provider-secret` }}", Optional = true },
+        });
+    }
+}
