@@ -29,8 +29,15 @@ public sealed class ProviderFaultTests(ClusterFixture fixture) : IClassFixture<C
     [MemberData(nameof(Faults))]
     public async Task A_fault_of_the_provider_ends_the_stream_with_its_own_code(string fault, string code)
     {
-        cluster.Provider.Then(Answer(fault));
+        var seen = new TaskCompletionSource();
+        cluster.Provider.Then(Answer(fault, seen.Task));
         using var response = await cluster.Apis[0].Client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel);
+        using (var watching = await cluster.Apis[1].Client.ResumeAsync(response.StreamId(), null, Cancel))
+        {
+            await watching.EventsAsync(Cancel, count: 1);
+            seen.SetResult();
+        }
+
         var events = await response.EventsAsync(Cancel);
         var terminal = events.AssertWhole();
 
@@ -43,7 +50,7 @@ public sealed class ProviderFaultTests(ClusterFixture fixture) : IClassFixture<C
     [Fact]
     public async Task Without_streaming_a_fault_is_a_problem_with_its_own_status()
     {
-        cluster.Provider.Then(Answer("429"));
+        cluster.Provider.Then(Answer("429", Task.CompletedTask));
         using var response = await cluster.Apis[0].Client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: false), Cancel);
         var problem = await response.JsonAsync(Cancel);
 
@@ -53,16 +60,23 @@ public sealed class ProviderFaultTests(ClusterFixture fixture) : IClassFixture<C
         Assert.NotEmpty(problem.GetProperty("requestId").GetString()!);
     }
 
-    private static FakeAnswer Answer(string fault) => fault switch
+    private static FakeAnswer Answer(string fault, Task seen) => fault switch
     {
         "in-stream error" => FakeAnswers.After(FakeAnswers.Raw("data: {\"error\":{\"message\":\"overloaded\",\"type\":\"server_error\"}}\n\n"), "some "),
         "error event" => FakeAnswers.After(FakeAnswers.Raw("event: error\ndata: {\"message\":\"overloaded\"}\n\n"), "some "),
         "early close" => FakeAnswers.After(FakeAnswers.Close(), "some "),
-        "broken connection" => FakeAnswers.After(FakeAnswers.Hangup(), "some "),
+        "broken connection" => FakeAnswers.After(Later(seen, FakeAnswers.Hangup()), "some "),
         "stall" => FakeAnswers.After(FakeAnswers.Stall(), "some "),
         "garbage" => FakeAnswers.After(FakeAnswers.Raw("data: {{{ not json\n\n"), "some "),
         "401" => FakeAnswers.Status(401, "{\"error\":{\"message\":\"Incorrect API key provided: sk-test-secret\"}}"),
         "429" => FakeAnswers.Status(429, "{\"error\":{\"message\":\"slow down\"}}", ("Retry-After", "1")),
         _ => FakeAnswers.Status(500),
+    };
+
+    // A connection that breaks takes what was just sent with it, so it breaks when the text has arrived.
+    private static FakeAnswer Later(Task seen, FakeAnswer answer) => async exchange =>
+    {
+        await seen.WaitAsync(exchange.HungUp);
+        await answer(exchange);
     };
 }

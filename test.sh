@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Sets up what the tests need, builds, checks the format and runs every test. Arguments go to the test program,
+# for example: ./test.sh --filter-class '*TransportTests'
+set -euo pipefail
+cd "$(dirname "$0")"
+
+AspireHosting=$(scripts/aspire-hosting.sh)
+export AspireHosting
+if [[ "$AspireHosting" == true ]]; then
+  echo "test.sh: with the Aspire packages, the AppHost and its tests included."
+else
+  echo "test.sh: the Aspire packages cannot be restored here, so the AppHost and its tests are left out."
+fi
+
+# name of the program to look for, Debian package that brings it
+need() {
+  command -v "$1" >/dev/null 2>&1 && return
+  if [[ "$(id -u)" == 0 ]] && command -v apt-get >/dev/null 2>&1; then
+    echo "test.sh: installing $2."
+    { apt-get install -y -qq "$2" || { apt-get update -qq && apt-get install -y -qq "$2"; }; } >/dev/null 2>&1 && return
+  fi
+  echo "test.sh: no $1 here; the tests that need it are skipped."
+}
+need redis-server redis-server
+need chromium chromium
+if ! /usr/bin/python3 -c 'import requests' 2>/dev/null; then need python3-requests python3-requests; fi
+
+dotnet restore AgnoAspire.sln
+dotnet format AgnoAspire.sln --verify-no-changes --no-restore
+dotnet build AgnoAspire.sln --no-restore --nologo
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+dotnet AgnoAspire.Tests/bin/Debug/net10.0/AgnoAspire.Tests.dll --no-progress --no-ansi "$@" | tee "$log" || status=$?
+count() { sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$log" | tail -n 1; }
+echo "$(count succeeded) passed, $(count failed) failed, $(count skipped) skipped"
+exit "$status"
