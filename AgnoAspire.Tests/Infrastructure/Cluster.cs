@@ -1,6 +1,6 @@
 using AgnoAspire.Standalone;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.ChatJobs;
+using AgnoAspire.Tests.Fakes;
 
 namespace AgnoAspire.Tests.Infrastructure;
 
