@@ -1,11 +1,12 @@
-// The chat page in a real Chromium (CHROMIUM, else /usr/bin/chromium) over a real API and worker: run with `node --test`
-// (see processes.mjs). SCREENSHOTS names a folder for pictures of what was tested.
+// The chat page in a real Chromium over a real API and worker; processes.mjs says how to run it.
+// The environment variable SCREENSHOTS names a folder for pictures of what was tested.
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { complete, startServices, waitUntil } from './processes.mjs';
+import { browserPath, complete, installed, startServices, waitUntil } from './processes.mjs';
+
+const { chromium } = installed('playwright-core');
 
 const QUESTION = 'Tell me a story about a robot named Max';
 const LIMIT = { timeout: 90_000 };
@@ -19,7 +20,7 @@ before(async () => {
   services = await startServices({ pace: '00:00:00.015', slots: SLOTS });
   story = await complete(services.api.url, [{ role: 'user', content: QUESTION }]);
   browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: browserPath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
 });

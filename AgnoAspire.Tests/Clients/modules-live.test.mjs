@@ -1,7 +1,8 @@
-// Both client modules against a real API and worker, over connections that break: run with `node --test` (see processes.mjs).
+// Both client modules against a real API and worker, over connections that break; processes.mjs says how to run it.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -10,6 +11,8 @@ import { breakingProxy, complete, startServices } from './processes.mjs';
 
 const messages = [{ role: 'user', content: 'Tell me a story about a robot named Max' }];
 const request = { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ messages, model: 'demo', stream: true }), retryDelay: 10, maxRetryDelay: 10 };
+// Debian's requests belongs to the system's own interpreter.
+const python = existsSync('/usr/bin/python3') ? '/usr/bin/python3' : 'python3';
 const EACH_CONNECTION = 3000; // bytes; the story takes five times as many
 
 let services;
@@ -83,7 +86,7 @@ except ChatStreamError as error:
 print(json.dumps([text, again, cancelled, final, refusal]))
 `;
     const modules = fileURLToPath(new URL('../../clients', import.meta.url));
-    const { stdout } = await promisify(execFile)('python3', ['-c', program, modules, proxy.url, services.api.url], { timeout: 50_000 });
+    const { stdout } = await promisify(execFile)(python, ['-c', program, modules, proxy.url, services.api.url], { timeout: 50_000 });
     assert.deepEqual(JSON.parse(stdout), [story, story, true, 'cancelled', 'model_not_found']);
     assert.ok(proxy.broken > 2, `${proxy.broken} connections broke`);
   } finally {

@@ -1,17 +1,25 @@
-// Real processes for tests of clients: an API and a worker over the Redis that AGNO_REDIS names.
-// AGNO_API and AGNO_WORKER are the paths of their assemblies; every test file takes keys of its own.
+// Real processes for tests of clients: an API and a worker over one Redis. A test that uses them is run as
+// `node <test> <Redis connection string> <API assembly> <worker assembly> [<folder of npm packages> <Chromium>]`.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import net from 'node:net';
 
 const START_LIMIT = 60_000;
+const [redis, apiAssembly, workerAssembly, packages, chromium] = process.argv.slice(2);
+
+/** The path of the browser to drive. */
+export const browserPath = chromium;
+
+/** Loads an npm package from where the test's caller installed it. */
+export const installed = name => createRequire(`${packages}/`)(name);
 
 const environment = {
   ...process.env,
-  ConnectionStrings__redis: process.env.AGNO_REDIS,
+  ConnectionStrings__redis: redis,
   ChatJobs__KeyPrefix: `test-${randomBytes(6).toString('hex')}`,
   ASPNETCORE_ENVIRONMENT: 'Development',
   DOTNET_gcServer: '0',
@@ -41,6 +49,7 @@ class Service {
 
   async start() {
     this.#child = spawn('dotnet', [this.#assembly], { env: { ...environment, ...this.#settings, ASPNETCORE_URLS: this.url }, stdio: ['ignore', 'pipe', 'pipe'] });
+    process.once('exit', () => this.#child.kill('SIGKILL')); // also when the test itself is cut off
     for (const pipe of [this.#child.stdout, this.#child.stderr]) {
       pipe.on('data', data => { this.#output = (this.#output + data).slice(-8000); });
     }
@@ -70,8 +79,8 @@ async function answers(url) {
 /** Starts both; the worker's demo model says a word every `pace` (hh:mm:ss.fff) and runs `slots` jobs at once. */
 export async function startServices({ pace, slots = 64 }) {
   const [apiPort, workerPort] = [await freePort(), await freePort()];
-  const api = new Service(process.env.AGNO_API, `http://127.0.0.1:${apiPort}`, {});
-  const worker = new Service(process.env.AGNO_WORKER, `http://127.0.0.1:${workerPort}`, { Worker__Slots: `${slots}`, Providers__demo__Pace: pace });
+  const api = new Service(apiAssembly, `http://127.0.0.1:${apiPort}`, {});
+  const worker = new Service(workerAssembly, `http://127.0.0.1:${workerPort}`, { Worker__Slots: `${slots}`, Providers__demo__Pace: pace });
   const services = { api, worker, stop: () => Promise.all([api.kill(), worker.kill()]) };
   try {
     await Promise.all([api.start(), worker.start()]);
