@@ -1,7 +1,9 @@
-// agno-chat.js against a scripted fetch: run with `node --test`.
+// agno-chat.js against a scripted fetch.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import * as everything from '../../clients/agno-chat.js';
 import { AgnoEventSource, AgnoStreamError, EventStreamParser, streamChat } from '../../clients/agno-chat.js';
 
 const url = 'http://api.test/api/v1/chat';
@@ -62,6 +64,12 @@ function listen(fetch, init = post(), change = () => {}) {
     change(source, said, resolve);
   });
 }
+
+test('the module exports what its declarations say', () => {
+  const declarations = readFileSync(new URL('../../clients/agno-chat.d.ts', import.meta.url), 'utf8');
+  const declared = [...declarations.matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
+  assert.deepEqual(Object.keys(everything).sort(), declared.sort());
+});
 
 describe('the parser', () => {
   const parse = (...parts) => {

@@ -1,4 +1,4 @@
-"""agno_chat.py against a scripted server on loopback: run with ``python3 -m unittest agno_chat_test``."""
+"""agno_chat.py against a scripted server on loopback."""
 
 import itertools
 import json

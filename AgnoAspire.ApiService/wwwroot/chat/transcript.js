@@ -45,7 +45,7 @@ export class AnswerView {
     this.#showByline();
     this.#waiting.hidden = pending === undefined || content !== '';
     this.#waiting.textContent = waitingWords(this.#turn.wait);
-    this.#foot.hidden = pending !== undefined;
+    this.#foot.hidden = pending !== undefined || content === '';
     this.#facts.textContent = factWords(this.#turn);
     const fault = error ?? ending(finishReason, content);
     this.#fault.hidden = fault === null;
