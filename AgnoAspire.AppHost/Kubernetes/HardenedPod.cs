@@ -17,6 +17,7 @@ internal static class HardenedPod
     public static IResourceBuilder<ProjectResource> WithHardenedPod(
         this IResourceBuilder<ProjectResource> service, PodTerms terms, Action<KubernetesResource>? more = null) => service
         .WithEnvironment(terms.DrainSetting, terms.DrainTime.ToString("c", CultureInfo.InvariantCulture))
+        .WithEnvironment("OTEL_SERVICE_NAME", service.Resource.Name)
         .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", "")
         .PublishAsKubernetesService(kubernetes =>
         {
