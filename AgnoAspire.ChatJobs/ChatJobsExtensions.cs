@@ -31,6 +31,7 @@ public static class ChatJobsExtensions
         services.AddSingleton<RedisKeys>();
         services.AddSingleton(p => new JobStore(Redis(p), Keys(p), Options(p)));
         services.AddSingleton(p => new JobQueue(Redis(p), Keys(p), Options(p)));
+        services.AddSingleton(p => new QueueControl(Redis(p), Keys(p)));
         services.AddSingleton(p => new StreamLog(Redis(p), Keys(p), Time(p), Options(p)));
         services.AddSingleton(p => new CancelWire(Redis(p), Keys(p)));
         services.AddSingleton(p => new ModelBoard(Redis(p), Keys(p), Time(p)));

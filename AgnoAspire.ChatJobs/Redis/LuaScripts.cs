@@ -10,6 +10,7 @@ internal static class LuaScripts
     public static readonly string Release = Load("release");
     public static readonly string HandBack = Load("handback");
     public static readonly string Reap = Load("reap");
+    public static readonly string Resume = Load("resume");
     public static readonly string Begin = Load("begin");
     public static readonly string Append = Load("append");
     public static readonly string Pulse = Load("pulse");
