@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,12 +28,13 @@ public static class ChatJobsExtensions
         services.AddOptions<ChatJobsOptions>().BindConfiguration(ChatJobsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
-        services.AddSingleton<ChatJobsMetrics>();
+        services.AddSingleton(p => new ChatJobsMetrics(p.GetRequiredService<IMeterFactory>()));
+        services.AddHostedService<QueueGauges>();
         services.AddSingleton<RedisKeys>();
         services.AddSingleton(p => new JobStore(Redis(p), Keys(p), Options(p)));
-        services.AddSingleton(p => new JobQueue(Redis(p), Keys(p), Options(p)));
+        services.AddSingleton(p => new JobQueue(Redis(p), Keys(p), Metrics(p), Options(p)));
         services.AddSingleton(p => new QueueControl(Redis(p), Keys(p)));
-        services.AddSingleton(p => new StreamLog(Redis(p), Keys(p), Time(p), Options(p)));
+        services.AddSingleton(p => new StreamLog(Redis(p), Keys(p), Time(p), Metrics(p), Options(p)));
         services.AddSingleton(p => new CancelWire(Redis(p), Keys(p)));
         services.AddSingleton(p => new ModelBoard(Redis(p), Keys(p), Time(p)));
         services.AddSingleton(p => new WakeBell(p.GetRequiredService<IConfiguration>(), Keys(p)));
@@ -51,6 +53,7 @@ public static class ChatJobsExtensions
             Redis(p), p.GetRequiredService<RelayBackend>(), p.GetRequiredService<JobStore>(), p.GetRequiredService<JobCanceller>(), Options(p),
             p.GetRequiredService<ILogger<LiveRelay>>()));
         builder.Services.AddHostedService(p => p.GetRequiredService<LiveRelay>());
+        builder.Services.AddHostedService<RelayProbe>();
         return builder;
     }
 
@@ -59,6 +62,8 @@ public static class ChatJobsExtensions
     private static RedisKeys Keys(IServiceProvider provider) => provider.GetRequiredService<RedisKeys>();
 
     private static IOptions<ChatJobsOptions> Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ChatJobsOptions>>();
+
+    private static ChatJobsMetrics Metrics(IServiceProvider provider) => provider.GetRequiredService<ChatJobsMetrics>();
 
     private static TimeProvider Time(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
 }

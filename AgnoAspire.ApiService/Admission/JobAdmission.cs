@@ -90,6 +90,8 @@ internal sealed class JobAdmission(
 
     private async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)> EnterAsync(HttpContext context, NewJob job, CancellationToken cancellationToken)
     {
+        RequestTelemetry.Describe(context, job.Id);
+        using var span = ChatTelemetry.Enqueue(job);
         var earlier = await jobs.AdmitAsync(job);
         if (earlier is not null)
         {

@@ -122,6 +122,7 @@ internal static class ChatEndpoints
             return TypedResults.NoContent();
         }
 
+        RequestTelemetry.Describe(context, id, job.TraceParent);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.Cut);
         await using var viewer = await relay.WatchAsync(id, after, options.Value.HeartbeatInterval, watching.Token);
         await stream.RelayAsync(context, id, job.Model, viewer);

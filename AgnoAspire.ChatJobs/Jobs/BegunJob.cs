@@ -9,6 +9,7 @@ namespace AgnoAspire.ChatJobs;
 /// <param name="TraceParent">The W3C trace context of the request, or <see langword="null"/>.</param>
 /// <param name="TraceState">Its vendor part, or <see langword="null"/>.</param>
 /// <param name="CreatedAt">When the job was admitted, by Redis' clock.</param>
+/// <param name="QueueTime">How long it waited, by Redis' clock; <see langword="null"/> when it was begun before.</param>
 public sealed record BegunJob(
     Claim Claim,
     ChatCompletion Completion,
@@ -17,4 +18,5 @@ public sealed record BegunJob(
     long ChunkCount,
     string? TraceParent,
     string? TraceState,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt,
+    TimeSpan? QueueTime);

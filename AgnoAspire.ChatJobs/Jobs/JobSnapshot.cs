@@ -21,6 +21,9 @@ public sealed record JobSnapshot(
     DateTimeOffset? StartedAt,
     DateTimeOffset? EndedAt)
 {
+    /// <summary>Gets the W3C trace context of the request that admitted it, or <see langword="null"/>.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>Gets whether the stream has its terminal chunk.</summary>
     public bool HasEnded => JobStatus.HasEnded(Status);
 

@@ -9,7 +9,7 @@ namespace AgnoAspire.ChatJobs;
 /// <remarks>Every member throws <see cref="RedisException"/> or <see cref="TimeoutException"/> while Redis is away.</remarks>
 public sealed class JobStore
 {
-    private static readonly RedisValue[] SnapshotFields = ["owner", "model", "provider", "status", "created", "started", "ended"];
+    private static readonly RedisValue[] SnapshotFields = ["owner", "model", "provider", "status", "created", "started", "ended", "traceparent"];
 
     private readonly IConnectionMultiplexer redis;
     private readonly RedisKeys keys;
@@ -68,7 +68,10 @@ public sealed class JobStore
 
         return new JobSnapshot(
             id, fields[0].ToString(), fields[1].ToString(), fields[2].ToString(), fields[3].ToString(), length,
-            Time(fields[4]) ?? default, Time(fields[5]), Time(fields[6]));
+            Time(fields[4]) ?? default, Time(fields[5]), Time(fields[6]))
+        {
+            TraceParent = fields[7],
+        };
     }
 
     /// <summary>Reads what was asked, for a job that is to be run again.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs;
@@ -13,7 +14,9 @@ public sealed class ChunkWriter : IAsyncDisposable
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
 
     private readonly StreamLog log;
+    private readonly BegunJob job;
     private readonly Claim claim;
+    private readonly ChatJobsMetrics metrics;
     private readonly TimeProvider time;
     private readonly TimeSpan patience;
     private readonly ChunkEncoder encoder;
@@ -21,16 +24,20 @@ public sealed class ChunkWriter : IAsyncDisposable
     private readonly Lock access = new();
     private readonly List<byte[]> sent;
     private readonly CancellationTokenSource stopped = new();
+    private readonly long made;
     private Task pump = Task.CompletedTask;
     private bool pumping;
 
-    internal ChunkWriter(StreamLog log, BegunJob job, IEnumerable<LoggedChunk> sent, TimeProvider time, TimeSpan patience)
+    internal ChunkWriter(StreamLog log, BegunJob job, IEnumerable<LoggedChunk> sent, ChatJobsMetrics metrics, TimeProvider time, TimeSpan patience)
     {
         this.log = log;
+        this.job = job;
+        this.metrics = metrics;
         this.time = time;
         this.patience = patience;
         this.sent = [.. sent.Select(chunk => chunk.Bytes.ToArray())];
         claim = job.Claim;
+        made = time.GetTimestamp();
         encoder = new ChunkEncoder(job.Completion.Model);
         Stopped = stopped.Token;
     }
@@ -94,7 +101,12 @@ public sealed class ChunkWriter : IAsyncDisposable
                 FinishReason.Error => JobStatus.Failed,
                 _ => JobStatus.Completed,
             };
-            Outcome = await AppendAsync(encoder.Terminal(reason, usage, reason == FinishReason.Error ? error : null), status);
+            var told = reason == FinishReason.Error ? error : null;
+            Outcome = await AppendAsync(encoder.Terminal(reason, usage, told), status);
+            if (Outcome == AppendOutcome.Appended)
+            {
+                metrics.Ended(job.Completion.Model, reason, told?.Code);
+            }
         }
 
         return Outcome;
@@ -145,6 +157,20 @@ public sealed class ChunkWriter : IAsyncDisposable
                 await stopped.CancelAsync();
                 return;
             }
+
+            if (sent.Count == 1)
+            {
+                SayFirstChunk();
+            }
+        }
+    }
+
+    private void SayFirstChunk()
+    {
+        Activity.Current?.AddEvent(new ActivityEvent(ChatTelemetry.FirstChunkEvent, time.GetUtcNow()));
+        if (job.QueueTime is { } waited)
+        {
+            metrics.FirstChunkLogged(job.Completion.Model, waited + time.GetElapsedTime(made));
         }
     }
 
@@ -172,6 +198,7 @@ public sealed class ChunkWriter : IAsyncDisposable
             }
             catch (Exception exception) when (exception is RedisException or TimeoutException)
             {
+                metrics.AppendFailed();
                 if (time.GetElapsedTime(began) > patience)
                 {
                     return AppendOutcome.Gone;

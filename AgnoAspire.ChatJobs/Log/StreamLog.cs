@@ -14,13 +14,15 @@ public sealed class StreamLog
     private readonly IConnectionMultiplexer redis;
     private readonly RedisKeys keys;
     private readonly TimeProvider time;
+    private readonly ChatJobsMetrics metrics;
     private readonly ChatJobsOptions options;
 
-    internal StreamLog(IConnectionMultiplexer redis, RedisKeys keys, TimeProvider time, IOptions<ChatJobsOptions> options)
+    internal StreamLog(IConnectionMultiplexer redis, RedisKeys keys, TimeProvider time, ChatJobsMetrics metrics, IOptions<ChatJobsOptions> options)
     {
         this.redis = redis;
         this.keys = keys;
         this.time = time;
+        this.metrics = metrics;
         this.options = options.Value;
     }
 
@@ -51,14 +53,15 @@ public sealed class StreamLog
             (long)reply[1],
             NullIfEmpty((string?)reply[3]),
             NullIfEmpty((string?)reply[4]),
-            DateTimeOffset.FromUnixTimeMilliseconds((long)reply[5]));
+            DateTimeOffset.FromUnixTimeMilliseconds((long)reply[5]),
+            (long)reply[7] is >= 0 and var waited ? TimeSpan.FromMilliseconds(waited) : null);
     }
 
     /// <summary>Makes the writer of a job, which goes on behind the chunks already sent.</summary>
     /// <param name="job">The job.</param>
     /// <param name="sent">All chunks earlier attempts have sent.</param>
     /// <returns>The writer.</returns>
-    public ChunkWriter Write(BegunJob job, IReadOnlyList<LoggedChunk> sent) => new(this, job, sent, time, options.Patience);
+    public ChunkWriter Write(BegunJob job, IReadOnlyList<LoggedChunk> sent) => new(this, job, sent, metrics, time, options.Patience);
 
     /// <summary>Tells Redis that a job is alive, and its worker whether to go on.</summary>
     /// <param name="claim">The claim.</param>
@@ -103,6 +106,7 @@ public sealed class StreamLog
     {
         var id = claim.JobId;
         var remembered = options.Retention + (endStatus == JobStatus.Failed ? options.DeadLetterRetention : options.Remembrance);
+        var began = time.GetTimestamp();
         var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
             LuaScripts.Append,
             [keys.Job(id), keys.Chunks(id)],
@@ -110,7 +114,9 @@ public sealed class StreamLog
                 claim.Fence, sequence, chunk, keys.LiveName(id), endStatus,
                 JobStore.Milliseconds(options.Retention), JobStore.Milliseconds(remembered), JobStore.Milliseconds(options.Patience),
             ]))!;
-        return (Outcome((int)reply[0]), (long)reply[1]);
+        var outcome = Outcome((int)reply[0]);
+        metrics.Appended(outcome, endStatus == Restored, time.GetElapsedTime(began));
+        return (outcome, (long)reply[1]);
     }
 
     private static AppendOutcome Outcome(int code) => code switch

@@ -18,12 +18,14 @@ public sealed class JobQueue
 
     private readonly IConnectionMultiplexer redis;
     private readonly RedisKeys keys;
+    private readonly ChatJobsMetrics metrics;
     private readonly ChatJobsOptions options;
 
-    internal JobQueue(IConnectionMultiplexer redis, RedisKeys keys, IOptions<ChatJobsOptions> options)
+    internal JobQueue(IConnectionMultiplexer redis, RedisKeys keys, ChatJobsMetrics metrics, IOptions<ChatJobsOptions> options)
     {
         this.redis = redis;
         this.keys = keys;
+        this.metrics = metrics;
         this.options = options.Value;
     }
 
@@ -41,9 +43,14 @@ public sealed class JobQueue
             [jobId, owner, options.MaxQueued, options.MaxQueuedPerCaller]))!;
         var code = (int)reply[0];
         var count = (long)reply[1];
-        return code == 1
-            ? new QueueTicket(QueueAdmission.Accepted, count, TimeSpan.Zero)
-            : new QueueTicket(code == -1 ? QueueAdmission.QueueFull : QueueAdmission.CallerFull, count, RetryAfter(reply[2]));
+        var admission = code switch
+        {
+            1 => QueueAdmission.Accepted,
+            -1 => QueueAdmission.QueueFull,
+            _ => QueueAdmission.CallerFull,
+        };
+        metrics.Admitted(admission);
+        return new QueueTicket(admission, count, code == 1 ? TimeSpan.Zero : RetryAfter(reply[2]));
     }
 
     /// <summary>Claims the job whose turn it is.</summary>
@@ -84,10 +91,17 @@ public sealed class JobQueue
     /// <summary>Gives a claimed job back, to be the next one served; the attempt does not count.</summary>
     /// <param name="claim">The claim.</param>
     /// <returns>A task that ends when it is done; a claim that was lost is left alone.</returns>
-    public Task HandBackAsync(Claim claim) => Database.ScriptEvaluateAsync(
-        LuaScripts.HandBack,
-        [keys.Waiting, keys.Owners, keys.Counts, keys.Meta, keys.Wake, keys.Leases, keys.Claims, keys.Attempts],
-        [claim.JobId, claim.Fence]);
+    public async Task HandBackAsync(Claim claim)
+    {
+        var given = await Database.ScriptEvaluateAsync(
+            LuaScripts.HandBack,
+            [keys.Waiting, keys.Owners, keys.Counts, keys.Meta, keys.Wake, keys.Leases, keys.Claims, keys.Attempts],
+            [claim.JobId, claim.Fence]);
+        if ((int)given == 1)
+        {
+            metrics.HandedBack();
+        }
+    }
 
     /// <summary>Gives the jobs of silent workers back to the queue. Every worker calls this twice a second.</summary>
     /// <returns>The jobs given back.</returns>
@@ -97,7 +111,9 @@ public sealed class JobQueue
             LuaScripts.Reap,
             [keys.Waiting, keys.Owners, keys.Counts, keys.Meta, keys.Wake, keys.Leases, keys.Claims],
             [NormalReapGap, ReapedAtOnce]);
-        return (string[])reply!;
+        var jobs = (string[])reply!;
+        metrics.Redelivered(jobs.Length);
+        return jobs;
     }
 
     /// <summary>How many jobs are served before a job.</summary>

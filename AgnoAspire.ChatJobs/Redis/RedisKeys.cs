@@ -44,6 +44,9 @@ internal sealed class RedisKeys(IOptions<ChatJobsOptions> options)
     /// <summary>Gets the channel that carries the ids of jobs to cancel to their workers.</summary>
     public RedisChannel Cancels { get; } = RedisChannel.Literal($"{options.Value.KeyPrefix}:{{queue}}:cancels").WithKeyRouting();
 
+    /// <summary>The channel on which one process measures how long publish/subscribe takes.</summary>
+    public RedisChannel Probe(string process) => RedisChannel.Literal($"{prefix}:{{probe:{process}}}").WithKeyRouting();
+
     /// <summary>The job itself (hash).</summary>
     public RedisKey Job(string id) => $"{prefix}:{{job:{id}}}";
 

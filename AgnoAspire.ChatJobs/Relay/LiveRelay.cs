@@ -33,6 +33,7 @@ public sealed partial class LiveRelay : BackgroundService
         this.canceller = canceller;
         this.logger = logger;
         grace = options.Value.ViewerGrace;
+        backend.Metrics.ObserveRelay(() => StreamCount, () => ViewerCount);
     }
 
     /// <summary>Gets how many streams are live in this process.</summary>

@@ -56,7 +56,7 @@ internal sealed class LiveStream(string jobId, RelayBackend backend, Func<LiveSt
 
     public Viewer Attach(long after, TimeSpan heartbeat, CancellationToken cancellationToken)
     {
-        var viewer = new Viewer(this, after, backend.Time, heartbeat, cancellationToken);
+        var viewer = new Viewer(this, after, backend.Metrics, backend.Time, heartbeat, cancellationToken);
         lock (access)
         {
             viewers.Add(viewer);
@@ -262,7 +262,7 @@ internal sealed class LiveStream(string jobId, RelayBackend backend, Func<LiveSt
         {
             try
             {
-                backend.Recovered(await ReadOnAsync());
+                backend.Metrics.Recovered(await ReadOnAsync());
                 if (!HasEnded && silence > FirstSilence && await backend.IsGoneAsync(jobId))
                 {
                     SetLost();

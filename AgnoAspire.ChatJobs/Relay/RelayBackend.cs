@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs;
 
-/// <summary>What live streams share: Redis, the clock and the count of chunks that pub/sub did not bring.</summary>
+/// <summary>What live streams share: Redis, the clock and the instruments.</summary>
 internal sealed class RelayBackend(IConnectionMultiplexer redis, RedisKeys keys, StreamLog log, JobStore jobs, ChatJobsMetrics metrics, TimeProvider time)
 {
     public ISubscriber Subscriber { get; } = redis.GetSubscriber();
@@ -13,7 +13,7 @@ internal sealed class RelayBackend(IConnectionMultiplexer redis, RedisKeys keys,
 
     public TimeProvider Time => time;
 
-    public void Recovered(int chunks) => metrics.Recovered(chunks);
+    public ChatJobsMetrics Metrics => metrics;
 
     /// <summary>Whether no terminal chunk can come any more: the job is gone, or its log has expired.</summary>
     public async Task<bool> IsGoneAsync(string jobId) => await jobs.ReadAsync(jobId) is null or { HasExpired: true };

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 
@@ -10,7 +11,9 @@ namespace AgnoAspire.ChatJobs;
 public sealed class Viewer : IAsyncDisposable, IValueTaskSource
 {
     private readonly LiveStream stream;
+    private readonly ChatJobsMetrics metrics;
     private readonly TimeProvider time;
+    private readonly long came;
     private readonly TimeSpan heartbeat;
     private readonly CancellationToken cancellationToken;
     private readonly CancellationTokenRegistration registration;
@@ -18,15 +21,18 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource
     private long quietSince;
     private bool waiting;
     private bool quiet;
+    private bool waitsForFirst;
+    private string outcome = "left";
 
-    internal Viewer(LiveStream stream, long after, TimeProvider time, TimeSpan heartbeat, CancellationToken cancellationToken)
+    internal Viewer(LiveStream stream, long after, ChatJobsMetrics metrics, TimeProvider time, TimeSpan heartbeat, CancellationToken cancellationToken)
     {
         this.stream = stream;
+        this.metrics = metrics;
         this.time = time;
         this.heartbeat = heartbeat;
         this.cancellationToken = cancellationToken;
         Next = after + 1;
-        quietSince = time.GetTimestamp();
+        came = quietSince = time.GetTimestamp();
         registration = cancellationToken.UnsafeRegister(static viewer => ((Viewer)viewer!).stream.Wake((Viewer)viewer), this);
     }
 
@@ -47,11 +53,13 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource
             switch (read)
             {
                 case ViewerState.Behind:
+                    metrics.FellBack();
                     count = await stream.ReadLogAsync(Next, batch);
                     read = count > 0 ? ViewerState.Ready : ViewerState.Waiting;
                     break;
 
                 case ViewerState.Waiting:
+                    waitsForFirst |= Next == 1;
                     await new ValueTask(this, wake.Version);
                     if (quiet)
                     {
@@ -63,14 +71,18 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource
                     break;
 
                 case ViewerState.Ended:
+                    outcome = "ended";
                     return (ViewerRead.Ended, 0);
 
                 case ViewerState.Lost:
+                    outcome = "lost";
                     return (ViewerRead.Lost, 0);
             }
 
             if (count > 0)
             {
+                SayFirstChunk();
+                outcome = batch.Span[count - 1].IsTerminal ? "ended" : outcome;
                 Next += count;
                 quietSince = time.GetTimestamp();
                 return (ViewerRead.Chunks, count);
@@ -81,6 +93,7 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        metrics.ViewerLeft(outcome, time.GetElapsedTime(came));
         await registration.DisposeAsync();
         await stream.LeaveAsync(this);
     }
@@ -94,6 +107,16 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource
     /// <inheritdoc/>
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         wake.OnCompleted(continuation, state, token, flags);
+
+    // A request has one span however many chunks it reads; the first one is an event of it.
+    private void SayFirstChunk()
+    {
+        if (waitsForFirst && Next == 1)
+        {
+            metrics.FirstChunkViewed(time.GetElapsedTime(came));
+            Activity.Current?.AddEvent(new ActivityEvent(ChatTelemetry.FirstChunkEvent, time.GetUtcNow()));
+        }
+    }
 
     // The members below run under the stream's lock.
     internal bool StartWaiting()

@@ -1,7 +1,8 @@
 -- Makes the holder of a claim the only one who can append, and hands it the job.
 -- KEYS: 1 job (hash), 2 chunks (list), 3 viewers (sorted set, present until in ms)
 -- ARGV: 1 fence, 2 worker, 3 expiry in ms of a running job, 4 grace in ms after the last viewer left
--- Returns {'gone'}, {'ended'}, {'fenced'}, or {'ready' or 'cancelled', chunks in the log, request, traceparent, tracestate, created in ms, owner}
+-- Returns {'gone'}, {'ended'}, {'fenced'}, or {'ready' or 'cancelled', chunks in the log, request, traceparent, tracestate, created in ms, owner,
+--         ms since it was created if nobody began it before, else -1}
 local job = redis.call('HMGET', KEYS[1], 'status', 'fence', 'cancel', 'policy', 'created', 'request', 'traceparent', 'tracestate', 'owner')
 if not job[1] then
   return {'gone'}
@@ -32,4 +33,5 @@ elseif job[4] == 'cancel' then
     state = 'cancelled'
   end
 end
-return {state, redis.call('LLEN', KEYS[2]), job[6], job[7] or '', job[8] or '', job[5], job[9] or ''}
+return {state, redis.call('LLEN', KEYS[2]), job[6], job[7] or '', job[8] or '', job[5], job[9] or '',
+  job[1] == 'queued' and math.max(now - tonumber(job[5]), 0) or -1}

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.Worker.Catalogue;
 using AgnoAspire.Worker.Providers;
@@ -11,6 +10,8 @@ internal sealed partial class JobRunner(
     JobQueue queue,
     StreamLog log,
     ModelCatalogue catalogue,
+    ChatJobsMetrics metrics,
+    TimeProvider time,
     IOptions<ChatJobsOptions> jobOptions,
     IOptions<WorkerOptions> options,
     ILogger<JobRunner> logger)
@@ -26,36 +27,28 @@ internal sealed partial class JobRunner(
             return;
         }
 
-        using var activity = StartActivity(job);
+        using var run = JobRun.Begin(job, metrics, time);
         IReadOnlyList<LoggedChunk> sent = job.ChunkCount > 0 ? await log.ReadAllAsync(claim.JobId) : [];
         await using var writer = log.Write(job, sent);
         var ending = await EndingAsync(running, job, writer, Text(sent));
         if (ending is null)
         {
-            await LeaveAsync(running, writer);
+            await LeaveAsync(running, writer, run);
             return;
         }
 
         if (await writer.CompleteAsync(ending.FinishReason, ending.Usage, ending.Error) == AppendOutcome.Appended)
         {
-            activity?.SetStatus(ending.Error is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error, ending.Error?.Code);
+            run.End(ending.FinishReason, ending.Error?.Code, writer.ChunkCount);
             LogFinished(claim.JobId, ending.Error?.Code ?? ending.FinishReason, writer.ChunkCount, claim.Attempt);
             await queue.ReleaseAsync(claim, asDeadLetter: ending.Error?.Code == ErrorCode.AttemptsExhausted);
         }
         else
         {
+            run.End(JobRun.Lost, errorCode: null, writer.ChunkCount);
             LogLost(claim.JobId, writer.Outcome);
             await queue.ReleaseAsync(claim);
         }
-    }
-
-    private static Activity? StartActivity(BegunJob job)
-    {
-        ActivityContext.TryParse(job.TraceParent, job.TraceState, isRemote: true, out var parent);
-        var activity = ChatTelemetry.Source.StartActivity("run chat_job", ActivityKind.Consumer, parent);
-        activity?.SetTag("agno.job.id", job.Claim.JobId);
-        activity?.SetTag("agno.job.attempt", job.Claim.Attempt);
-        return activity;
     }
 
     private static string Text(IReadOnlyList<LoggedChunk> sent) => string.Concat(sent.Select(chunk => ChatChunk.Parse(chunk.Bytes.Span).Content));
@@ -132,16 +125,18 @@ internal sealed partial class JobRunner(
         throw new InferenceException(ErrorCode.ProviderClosed, "The provider ended the answer without a finish reason.");
     }
 
-    private async Task LeaveAsync(RunningJob running, ChunkWriter writer)
+    private async Task LeaveAsync(RunningJob running, ChunkWriter writer, JobRun run)
     {
         if (running.Reason != StopReason.Draining)
         {
+            run.End(JobRun.Lost, errorCode: null, writer.ChunkCount);
             LogLost(running.Claim.JobId, writer.Outcome);
             return;
         }
 
         await writer.FlushAsync();
         await queue.HandBackAsync(running.Claim);
+        run.End(JobRun.HandedBack, errorCode: null, writer.ChunkCount);
         LogHandedBack(running.Claim.JobId, writer.ChunkCount);
     }
 

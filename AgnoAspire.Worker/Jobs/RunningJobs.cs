@@ -1,4 +1,5 @@
 using AgnoAspire.ChatJobs;
+using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker.Jobs;
 
@@ -7,6 +8,8 @@ internal sealed class RunningJobs
 {
     private readonly Lock access = new();
     private readonly Dictionary<string, RunningJob> jobs = [];
+
+    public RunningJobs(ChatJobsMetrics metrics, IOptions<WorkerOptions> options) => metrics.ObserveWorker(() => Snapshot.Count, options.Value.Slots);
 
     /// <summary>Gets the jobs of this moment.</summary>
     public IReadOnlyList<RunningJob> Snapshot

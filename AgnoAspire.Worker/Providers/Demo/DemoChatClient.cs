@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using AgnoAspire.ChatJobs;
 using Microsoft.Extensions.AI;
 
 namespace AgnoAspire.Worker.Providers.Demo;
@@ -27,7 +28,7 @@ internal sealed class DemoChatClient(TimeSpan pace, TimeProvider timeProvider) :
 #pragma warning disable CA2000 // The endpoint keeps it for as long as the process lives, and it holds nothing.
         var client = new ChatClientBuilder(new DemoChatClient(pace, timeProvider))
 #pragma warning restore CA2000
-            .UseOpenTelemetry(configure: telemetry => telemetry.EnableSensitiveData = captureContent)
+            .UseOpenTelemetry(sourceName: ChatTelemetry.Inference, configure: telemetry => telemetry.EnableSensitiveData = captureContent)
             .Build();
         return new ModelEndpoint(Label, client, DemoRequest.Make);
     }

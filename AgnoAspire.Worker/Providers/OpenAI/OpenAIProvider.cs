@@ -1,5 +1,6 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using AgnoAspire.ChatJobs;
 using AgnoAspire.Worker.Catalogue;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.ServiceDiscovery.Http;
@@ -80,7 +81,7 @@ internal sealed class OpenAIProvider : IDisposable
 #pragma warning restore CA2000
         var chat = new ChatClient(upstreamModel, new ApiKeyCredential(string.IsNullOrEmpty(options.ApiKey) ? NoKey : options.ApiKey), clientOptions);
         var client = new ChatClientBuilder(chat.AsIChatClient())
-            .UseOpenTelemetry(configure: telemetry => telemetry.EnableSensitiveData = captureContent)
+            .UseOpenTelemetry(sourceName: ChatTelemetry.Inference, configure: telemetry => telemetry.EnableSensitiveData = captureContent)
             .Build();
         var dialect = options.Dialect ?? (IsOpenAI(Endpoint) ? Dialect.OpenAI : Dialect.Compatible);
         return new ModelEndpoint(name, client, (completion, prefix) => OpenAIRequest.Make(completion, prefix, dialect));
