@@ -1,0 +1,15 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace AgnoAspire.Benchmarks.Harness;
+
+/// <summary>Free loopback ports.</summary>
+internal static class FreePorts
+{
+    public static int Next()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,24 @@
+using AgnoAspire.Benchmarks;
+using AgnoAspire.Benchmarks.Harness;
+using AgnoAspire.Benchmarks.Torture;
+
+using var stop = new StopSignals();
+var arguments = new Arguments(args.Skip(1));
+try
+{
+    return args.FirstOrDefault() switch
+    {
+        "torture" => await TortureProgram.RunAsync(TortureOptions.Read(arguments), stop.Token),
+        _ => Usage.Print(),
+    };
+}
+catch (ArgumentException wrong)
+{
+    await Console.Error.WriteLineAsync(wrong.Message);
+    return Usage.ExitCode;
+}
+catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+{
+    await Console.Error.WriteLineAsync("Stopped; every process this run started has ended.");
+    return Usage.ExitCode;
+}

@@ -1,0 +1,16 @@
+namespace AgnoAspire.Benchmarks.Provider;
+
+/// <summary>One answer while it is given; a worker that replays makes another one of the same stream.</summary>
+internal sealed class Generation(Answer answer)
+{
+    private int misdeed;
+
+    public Answer Answer => answer;
+
+    /// <summary>Gets or sets what is done to it before its next piece.</summary>
+    public Misdeed Misdeed
+    {
+        get => (Misdeed)Volatile.Read(ref misdeed);
+        set => Volatile.Write(ref misdeed, (int)value);
+    }
+}

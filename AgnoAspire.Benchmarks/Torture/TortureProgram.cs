@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using AgnoAspire.Benchmarks.Harness;
+
+namespace AgnoAspire.Benchmarks.Torture;
+
+/// <summary>Faults of every kind under load, then a rolling restart; ends with a table, and with 1 when an invariant broke.</summary>
+internal sealed class TortureProgram : IAsyncDisposable
+{
+    private const int Words = 500;
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ProgressEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
+
+    private readonly TortureOptions options;
+    private readonly SystemUnderTest system;
+    private readonly Ledger ledger = new();
+    private readonly Ledger rolling = new();
+    private readonly ConcurrentDictionary<long, StreamRun> runs = new();
+    private readonly long began = Stopwatch.GetTimestamp();
+
+    private TortureProgram(TortureOptions options, SystemUnderTest system)
+    {
+        this.options = options;
+        this.system = system;
+    }
+
+    public static async Task<int> RunAsync(TortureOptions options, CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsLinux() || !RedisProcess.IsInstalled)
+        {
+            await Console.Error.WriteLineAsync("The torture needs Linux, for its signals, and a redis-server in the PATH.");
+            return Usage.ExitCode;
+        }
+
+        Console.WriteLine($"Starting Redis (append-only file, appendfsync {options.Fsync}), API replicas, workers and a provider…");
+        await using var program = new TortureProgram(options, await SystemUnderTest.StartAsync(options.Fsync, cancellationToken));
+        return await program.RunAsync(cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => system.DisposeAsync();
+
+    private async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        system.Provider.OnAborted = generation =>
+        {
+            if (runs.TryGetValue(generation.Answer.Stream, out var run) && run.Aborted() is { } time)
+            {
+                ledger.Aborts.Add(time);
+            }
+        };
+        using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            var (start, load) = await FaultsAsync(all.Token);
+            var restart = new RollingRestart(system, rolling, new Load(system, rolling, runs, options.Seed) { Last = load.Last });
+            if (options.Rolling > 0)
+            {
+                Console.WriteLine($"Rolling restart of every process under {options.Rolling} streams:");
+                await restart.RunAsync(options.Rolling, all.Token);
+            }
+
+            var clean = ledger.IsClean && rolling.IsClean && restart.KilledCount == 0;
+            await TortureReport.WriteAsync(options, ledger, rolling, restart, start, new Memory(system), Stopwatch.GetElapsedTime(began));
+            Console.WriteLine(clean ? "Every invariant held." : $"AN INVARIANT BROKE. The processes' output is in {system.OutputDirectory}.");
+            system.KeepsOutput = !clean;
+            return clean ? 0 : 1;
+        }
+        finally
+        {
+            await all.CancelAsync();
+        }
+    }
+
+    private async Task<(Memory Start, Load Load)> FaultsAsync(CancellationToken cancellationToken)
+    {
+        using var stopFaults = new CancellationTokenSource();
+        using var stopLoad = new CancellationTokenSource();
+        var load = new Load(system, ledger, runs, options.Seed);
+        var loading = load.RunAsync(new LoadShape(options.Streams, options.Viewers, Words, Pace, MayFail: true), stopLoad.Token, cancellationToken);
+        await Task.Delay(WarmUp, TimeProvider.System, cancellationToken);
+        var start = new Memory(system);
+        var injecting = new FaultInjector(system, runs, ledger, options).RunAsync(stopFaults.Token, cancellationToken);
+
+        using var progress = new PeriodicTimer(ProgressEvery, TimeProvider.System);
+        while (ledger.Delivered < options.Chunks || Stopwatch.GetElapsedTime(began) < options.Time)
+        {
+            if (injecting.IsFaulted || loading.IsFaulted)
+            {
+                await Task.WhenAll(injecting, loading);
+            }
+
+            await progress.WaitForNextTickAsync(cancellationToken);
+            Progress();
+        }
+
+        await stopFaults.CancelAsync();
+        await injecting;
+        await stopLoad.CancelAsync();
+        while (!loading.IsCompleted)
+        {
+            await progress.WaitForNextTickAsync(cancellationToken);
+            Progress();
+        }
+
+        await loading;
+        return (start, load);
+    }
+
+    private void Progress() => Console.WriteLine(
+        $"{Stopwatch.GetElapsedTime(began):mm\\:ss}  streams {ledger.Ended:N0} ended, {runs.Count} under way  chunks {ledger.Delivered:N0}  "
+        + $"lost {ledger.Lost} repeated {ledger.Repeated} out of order {ledger.OutOfOrder} different {ledger.Different} unterminated {ledger.Unterminated} "
+        + $"unexplained ends {ledger.UnexpectedEndings} failed POSTs {ledger.FailedPosts}  faults {ledger.Faults.Values.Sum():N0}  reconnections {ledger.Reconnections:N0}");
+}

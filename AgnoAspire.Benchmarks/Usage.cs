@@ -1,0 +1,22 @@
+namespace AgnoAspire.Benchmarks;
+
+/// <summary>What can be run.</summary>
+internal static class Usage
+{
+    public const int ExitCode = 2;
+
+    public static int Print()
+    {
+        Console.WriteLine(
+            """
+            dotnet run -c Release --project AgnoAspire.Benchmarks -- <name> [options]
+
+              torture      faults of every kind under load; exit code 1 when an invariant broke
+                           --chunks N    delivered chunks to reach (1000000)    --seconds N   shortest time under faults (60)
+                           --streams N   streams at once (48)                   --viewers N   viewers of each stream (8)
+                           --faults A,B  kinds of faults, or all, or none       --seed N      of the plan (1)
+                           --fsync MODE  appendfsync of Redis (always)          --rolling N   streams of the rolling restart (200)
+            """);
+        return ExitCode;
+    }
+}
