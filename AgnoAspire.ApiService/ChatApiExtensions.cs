@@ -1,5 +1,6 @@
 using AgnoAspire.ApiService.Admission;
 using AgnoAspire.ApiService.NativeFace;
+using AgnoAspire.ApiService.OperatorFace;
 using AgnoAspire.ApiService.Page;
 using AgnoAspire.ApiService.Problems;
 using AgnoAspire.ApiService.Relay;
@@ -48,6 +49,7 @@ public static class ChatApiExtensions
         app.UseProblems();
         app.MapOpenApi();
         app.MapNativeFace();
+        app.MapOperatorFace();
         app.MapChatPage();
 
         // Made at the start, so that it hears of the stop.

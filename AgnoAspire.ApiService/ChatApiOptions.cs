@@ -40,7 +40,14 @@ public sealed class ChatApiOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Gets or sets how long a viewer may take nothing of what is sent to it before its connection is closed. Default 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan MaxPause { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Gets or sets how long open streams go on after a request to stop, before they are closed for their clients to resume elsewhere. Default 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets the callers who may list and requeue dead letters. With none, it is everybody in Development and nobody elsewhere.</summary>
+    public ISet<string> Operators { get; } = new HashSet<string>(StringComparer.Ordinal);
 }

@@ -35,6 +35,7 @@ public static class ChatJobsExtensions
         services.AddSingleton(p => new JobQueue(Redis(p), Keys(p), Metrics(p), Options(p)));
         services.AddSingleton(p => new QueueControl(Redis(p), Keys(p)));
         services.AddSingleton(p => new StreamLog(Redis(p), Keys(p), Time(p), Metrics(p), Options(p)));
+        services.AddSingleton(p => new DeadLetters(Redis(p), Keys(p), p.GetRequiredService<JobStore>(), p.GetRequiredService<JobQueue>()));
         services.AddSingleton(p => new CancelWire(Redis(p), Keys(p)));
         services.AddSingleton(p => new ModelBoard(Redis(p), Keys(p), Time(p)));
         services.AddSingleton(p => new WakeBell(p.GetRequiredService<IConfiguration>(), Keys(p)));

@@ -4,7 +4,6 @@ using AgnoAspire.ApiService.Problems;
 using AgnoAspire.ApiService.Relay;
 using AgnoAspire.ChatJobs;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace AgnoAspire.ApiService.Admission;
@@ -14,14 +13,14 @@ namespace AgnoAspire.ApiService.Admission;
 /// Idempotency-Key leads to the same job, so repeating any of the steps is harmless.
 /// </summary>
 internal sealed class JobAdmission(
-    JobStore jobs, JobQueue queue, LiveRelay relay, ModelBoard models, StreamDrain drain, IConnectionMultiplexer redis, IOptions<ChatApiOptions> options)
+    JobStore jobs, JobQueue queue, LiveRelay relay, ModelBoard models, StreamDrain drain, IConnectionMultiplexer redis)
 {
     private const string IdempotencyHeader = "Idempotency-Key";
     private const int LongestKey = 255;
     private static readonly TimeSpan ShortRetry = TimeSpan.FromSeconds(2);
 
     public async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)> AdmitAsync(
-        HttpContext context, ChatCompletion completion, DisconnectPolicy policy, CancellationToken cancellationToken)
+        HttpContext context, ChatCompletion completion, DisconnectPolicy policy, TimeSpan quietTime, CancellationToken cancellationToken)
     {
         if (Refusal(context) is { } refusal)
         {
@@ -50,7 +49,7 @@ internal sealed class JobAdmission(
             OnDisconnect = policy,
             Fingerprint = Fingerprint(completion, policy),
         };
-        return await EnterAsync(context, job, cancellationToken);
+        return await EnterAsync(context, job, quietTime, cancellationToken);
     }
 
     private static ProblemHttpResult NoModel(HttpContext context, IReadOnlyList<ModelAnnouncement> known)
@@ -88,7 +87,7 @@ internal sealed class JobAdmission(
         return null;
     }
 
-    private async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)> EnterAsync(HttpContext context, NewJob job, CancellationToken cancellationToken)
+    private async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)> EnterAsync(HttpContext context, NewJob job, TimeSpan quietTime, CancellationToken cancellationToken)
     {
         RequestTelemetry.Describe(context, job.Id);
         using var span = ChatTelemetry.Enqueue(job);
@@ -106,7 +105,7 @@ internal sealed class JobAdmission(
             }
         }
 
-        var viewer = await relay.WatchAsync(job.Id, after: 0, options.Value.HeartbeatInterval, cancellationToken);
+        var viewer = await relay.WatchAsync(job.Id, after: 0, quietTime, cancellationToken);
         var ticket = await EnqueueAsync(job, viewer);
         if (ticket.Admission == QueueAdmission.Accepted)
         {

@@ -4,7 +4,7 @@ using AgnoAspire.ApiService.Problems;
 using AgnoAspire.ApiService.Relay;
 using AgnoAspire.ChatJobs;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
+using Microsoft.AspNetCore.Mvc;
 
 namespace AgnoAspire.ApiService.NativeFace;
 
@@ -37,7 +37,7 @@ internal static class ChatEndpoints
         var completion = ChatRequestReader.Completion(request!);
         var policy = request!.OnDisconnect == "continue" ? DisconnectPolicy.Continue : DisconnectPolicy.Cancel;
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.Cut);
-        var (job, refusal) = await admission.AdmitAsync(context, completion, policy, watching.Token);
+        var (job, refusal) = await admission.AdmitAsync(context, completion, policy, stream.QuietTime(request.QueuePosition is true), watching.Token);
         if (job is null)
         {
             return refusal!;
@@ -46,7 +46,7 @@ internal static class ChatEndpoints
         await using var viewer = job.Viewer;
         if (request.Stream is true)
         {
-            await stream.RelayAsync(context, job.Id, completion.Model, viewer);
+            await stream.RelayAsync(context, job.Id, completion.Model, viewer, request.QueuePosition is true);
             return TypedResults.Empty;
         }
 
@@ -104,7 +104,7 @@ internal static class ChatEndpoints
     }
 
     private static async Task<IResult> StreamAsync(
-        string id, HttpContext context, JobStore jobs, LiveRelay relay, NativeStream stream, StreamDrain drain, IOptions<ChatApiOptions> options)
+        string id, [FromQuery(Name = "queue_position")] bool? queuePosition, HttpContext context, JobStore jobs, LiveRelay relay, NativeStream stream, StreamDrain drain)
     {
         if (!TryReadLastEventId(context, out var after))
         {
@@ -124,8 +124,8 @@ internal static class ChatEndpoints
 
         RequestTelemetry.Describe(context, id, job.TraceParent);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.Cut);
-        await using var viewer = await relay.WatchAsync(id, after, options.Value.HeartbeatInterval, watching.Token);
-        await stream.RelayAsync(context, id, job.Model, viewer);
+        await using var viewer = await relay.WatchAsync(id, after, stream.QuietTime(queuePosition is true), watching.Token);
+        await stream.RelayAsync(context, id, job.Model, viewer, queuePosition is true);
         return TypedResults.Empty;
     }
 

@@ -37,4 +37,8 @@ public sealed class ChatRequest
     /// <summary>Gets what becomes of the chat when nobody watches it: <c>cancel</c> (unless set) or <c>continue</c>.</summary>
     [JsonPropertyName("on_disconnect")]
     public string? OnDisconnect { get; init; }
+
+    /// <summary>Gets whether a stream that waits tells how many chats are served before it, in events without text; false unless set.</summary>
+    [JsonPropertyName("queue_position")]
+    public bool? QueuePosition { get; init; }
 }

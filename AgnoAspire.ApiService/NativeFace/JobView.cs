@@ -10,7 +10,7 @@ public sealed record JobView
     [JsonPropertyName("id")]
     public required string Id { get; init; }
 
-    /// <summary>Gets queued, running, completed, cancelled or failed.</summary>
+    /// <summary>Gets queued, running, completed, cancelled, failed or dead (tried as often as allowed).</summary>
     [JsonPropertyName("status")]
     public required string Status { get; init; }
 

@@ -18,8 +18,11 @@ public static class JobStatus
     /// <summary>It ended with an error.</summary>
     public const string Failed = "failed";
 
+    /// <summary>It was tried as often as allowed and failed; its request is kept, as a dead letter.</summary>
+    public const string Dead = "dead";
+
     /// <summary>Whether a job of this status has its terminal chunk.</summary>
     /// <param name="status">The status.</param>
     /// <returns>True when it has.</returns>
-    public static bool HasEnded(string status) => status is Completed or Cancelled or Failed;
+    public static bool HasEnded(string status) => status is Completed or Cancelled or Failed or Dead;
 }

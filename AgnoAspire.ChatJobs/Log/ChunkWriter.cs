@@ -98,6 +98,7 @@ public sealed class ChunkWriter : IAsyncDisposable
             var status = reason switch
             {
                 FinishReason.Cancelled => JobStatus.Cancelled,
+                FinishReason.Error when error?.Code == ErrorCode.AttemptsExhausted => JobStatus.Dead,
                 FinishReason.Error => JobStatus.Failed,
                 _ => JobStatus.Completed,
             };

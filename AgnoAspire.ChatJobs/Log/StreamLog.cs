@@ -105,7 +105,8 @@ public sealed class StreamLog
     internal async Task<(AppendOutcome Outcome, long Length)> AppendAsync(Claim claim, long sequence, byte[] chunk, string endStatus)
     {
         var id = claim.JobId;
-        var remembered = options.Retention + (endStatus == JobStatus.Failed ? options.DeadLetterRetention : options.Remembrance);
+        var isDead = endStatus == JobStatus.Dead;
+        var remembered = options.Retention + (isDead ? options.DeadLetterRetention : options.Remembrance);
         var began = time.GetTimestamp();
         var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
             LuaScripts.Append,
@@ -113,6 +114,7 @@ public sealed class StreamLog
             [
                 claim.Fence, sequence, chunk, keys.LiveName(id), endStatus,
                 JobStore.Milliseconds(options.Retention), JobStore.Milliseconds(remembered), JobStore.Milliseconds(options.Patience),
+                isDead ? 1 : 0,
             ]))!;
         var outcome = Outcome((int)reply[0]);
         metrics.Appended(outcome, endStatus == Restored, time.GetElapsedTime(began));

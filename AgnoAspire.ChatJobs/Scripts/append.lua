@@ -2,7 +2,8 @@
 -- Redis that came back with older data: the holder of the newest fence goes on.
 -- KEYS: 1 job (hash), 2 chunks (list)
 -- ARGV: 1 fence, 2 sequence, 3 chunk, 4 channel, 5 status to end with, '' for a chunk that is not terminal, 'restore' for one
---       that was there before and is taken even when cancelled, 6 expiry in ms of the log after the end, 7 expiry in ms of the job after the end, 8 expiry in ms of a running job
+--       that was there before and is taken even when cancelled, 6 expiry in ms of the log after the end, 7 expiry in ms of the job after the end, 8 expiry in ms of a running job,
+--       9 '1' to keep the request after the end
 -- Returns {code, chunks in the log}: 1 appended, 2 was there already, 3 the log is shorter than it was, 0 cancelled, -1 fenced off, -2 gone
 local job = redis.call('HMGET', KEYS[1], 'fence', 'status', 'cancel')
 if not job[2] then
@@ -35,6 +36,9 @@ if ARGV[5] ~= '' and ARGV[5] ~= 'restore' then
   local time = redis.call('TIME')
   redis.call('HSET', KEYS[1], 'status', ARGV[5])
   redis.call('HSET', KEYS[1], 'ended', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
+  if ARGV[9] ~= '1' then
+    redis.call('HDEL', KEYS[1], 'request')
+  end
   redis.call('PEXPIRE', KEYS[1], ARGV[7])
   redis.call('PEXPIRE', KEYS[2], ARGV[6])
 elseif sequence == 1 then

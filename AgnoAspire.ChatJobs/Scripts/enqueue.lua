@@ -1,5 +1,6 @@
--- Puts a job in the queue. Start-time fair: a caller's next job gets the tag max(now served, caller's last) + 1, the lowest tag is
--- served next, so callers take turns however many jobs one of them has. Does nothing for a job that is queued or claimed already.
+-- Puts a job in the queue. Start-time fair: a caller's next job gets the tag max(now served + 1/2, caller's last + 1), the lowest tag is
+-- served next, so callers take turns however many jobs one of them has, and the first job of a caller goes before the many of another;
+-- half a step and not none, so that it cannot do so for ever. Does nothing for a job that is queued or claimed already.
 -- KEYS: 1 waiting (sorted set, tag), 2 owners (hash, job to owner), 3 tags (hash, owner to last tag), 4 counts (hash, owner to waiting),
 --       5 meta (hash), 6 wake (list)
 -- ARGV: 1 job, 2 owner, 3 most jobs waiting, 4 most jobs waiting of one owner
@@ -18,7 +19,7 @@ if own >= tonumber(ARGV[4]) then
 end
 local served = tonumber(redis.call('HGET', KEYS[5], 'served') or '0')
 local last = tonumber(redis.call('HGET', KEYS[3], ARGV[2]) or '0')
-local tag = string.format('%.0f', math.max(served, last) + 1)
+local tag = string.format('%.1f', math.max(served + 0.5, last + 1))
 redis.call('ZADD', KEYS[1], tag, ARGV[1])
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
 redis.call('HSET', KEYS[3], ARGV[2], tag)

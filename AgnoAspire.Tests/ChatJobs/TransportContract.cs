@@ -68,6 +68,48 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Ten_thousand_jobs_of_one_caller_delay_another_callers_job_by_those_already_running_only()
+    {
+        var large = await StartAsync(settings =>
+        {
+            settings["ChatJobs:MaxQueued"] = "20000";
+            settings["ChatJobs:MaxQueuedPerCaller"] = "20000";
+        });
+        for (var i = 0; i < 100; i++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => large.Queue.EnqueueAsync(JobId.New(), "busy")));
+        }
+
+        await large.Queue.ClaimAsync();
+        await large.Queue.ClaimAsync();
+        var single = JobId.New();
+        var ticket = await large.Queue.EnqueueAsync(single, "other");
+
+        Assert.Equal(0, ticket.Ahead);
+        Assert.Equal(9998 + 1, await large.Queue.WaitingAsync());
+        Assert.Equal(single, (await large.Queue.ClaimAsync())!.JobId);
+    }
+
+    [Fact]
+    public async Task A_caller_who_always_comes_back_does_not_keep_the_others_waiting()
+    {
+        var busy = new HashSet<string>();
+        for (var i = 0; i < 20; i++)
+        {
+            busy.Add(await one.EnqueueAsync("busy"));
+        }
+
+        var served = 0;
+        for (var i = 0; i < 30; i++)
+        {
+            await one.EnqueueAsync("eager");
+            served += busy.Contains((await one.Queue.ClaimAsync())!.JobId) ? 1 : 0;
+        }
+
+        Assert.InRange(served, 8, 22);
+    }
+
+    [Fact]
     public async Task The_queue_tells_how_many_are_ahead_and_refuses_what_is_too_much()
     {
         var tight = await StartAsync(settings =>
