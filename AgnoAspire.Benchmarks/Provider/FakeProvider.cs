@@ -7,11 +7,15 @@ using Microsoft.Extensions.Logging;
 
 namespace AgnoAspire.Benchmarks.Provider;
 
-/// <summary>A provider that speaks OpenAI's protocol and answers every prompt always alike, at the pace the prompt names.</summary>
+/// <summary>
+/// A provider that speaks OpenAI's protocol and answers every prompt always alike, at the pace the prompt names. Asked again for an answer it
+/// broke off, it gives what it gave before at once, as from a cache: what a viewer then waits for is ours.
+/// </summary>
 internal sealed class FakeProvider : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly ConcurrentDictionary<Generation, byte> live = new();
+    private readonly ConcurrentDictionary<long, int> brokenOff = new();
 
     private FakeProvider(int port)
     {
@@ -52,6 +56,7 @@ internal sealed class FakeProvider : IAsyncDisposable
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
+            brokenOff.AddOrUpdate(answer.Stream, generation.Given, (_, before) => Math.Max(before, generation.Given));
             OnAborted(generation);
         }
         finally
@@ -67,14 +72,15 @@ internal sealed class FakeProvider : IAsyncDisposable
         return Answer.Read(content.ValueKind == JsonValueKind.String ? content.GetString()! : content[0].GetProperty("text").GetString()!);
     }
 
-    private static async Task SendAsync(HttpContext context, Generation generation)
+    private async Task SendAsync(HttpContext context, Generation generation)
     {
         var answer = generation.Answer;
+        var cached = brokenOff.GetValueOrDefault(answer.Stream);
         var events = new CompletionEvents(context.Response.BodyWriter);
         using var pace = answer.Pace > TimeSpan.Zero ? new PeriodicTimer(answer.Pace, TimeProvider.System) : null;
         for (var i = 0; i < answer.Words; i++)
         {
-            if (pace is not null)
+            if (pace is not null && i >= cached)
             {
                 await pace.WaitForNextTickAsync(context.RequestAborted);
             }
@@ -86,9 +92,11 @@ internal sealed class FakeProvider : IAsyncDisposable
             }
 
             events.Text(answer.Word(i));
+            generation.Given = i + 1;
             await FlushAsync(context.Response.BodyWriter, context.RequestAborted);
         }
 
+        brokenOff.TryRemove(answer.Stream, out _);
         events.End(answer.Words);
         await FlushAsync(context.Response.BodyWriter, context.RequestAborted);
     }

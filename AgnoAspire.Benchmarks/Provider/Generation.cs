@@ -7,6 +7,9 @@ internal sealed class Generation(Answer answer)
 
     public Answer Answer => answer;
 
+    /// <summary>Gets or sets how many pieces were given.</summary>
+    public int Given { get; set; }
+
     /// <summary>Gets or sets what is done to it before its next piece.</summary>
     public Misdeed Misdeed
     {

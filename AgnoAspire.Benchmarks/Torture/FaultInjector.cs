@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using AgnoAspire.Benchmarks.Harness;
 using AgnoAspire.Benchmarks.Provider;
 
@@ -67,14 +68,17 @@ internal sealed class FaultInjector(SystemUnderTest system, ConcurrentDictionary
 
     private async Task KillAsync(FaultKind kind, ChildProcess process, TimeSpan down, CancellationToken cancellationToken) => await process.TryAsync(async () =>
     {
+        var began = Stopwatch.GetTimestamp();
         ledger.Injected(kind);
         await process.KillAsync();
         await Task.Delay(down, TimeProvider.System, cancellationToken);
         await process.StartAsync(cancellationToken);
+        ledger.Gaps.Injected(kind, began);
     });
 
     private async Task StopAsync(FaultKind kind, ChildProcess process, TimeSpan time, CancellationToken cancellationToken) => await process.TryAsync(async () =>
     {
+        var began = Stopwatch.GetTimestamp();
         ledger.Injected(kind);
         process.Stop();
         try
@@ -84,13 +88,16 @@ internal sealed class FaultInjector(SystemUnderTest system, ConcurrentDictionary
         finally
         {
             process.Continue();
+            ledger.Gaps.Injected(kind, began);
         }
     });
 
     private async Task CutSubscriptionsAsync(FaultKind kind) => await system.Redis.TryAsync(async () =>
     {
+        var began = Stopwatch.GetTimestamp();
         ledger.Injected(kind);
         await system.CutSubscriptionsAsync();
+        ledger.Gaps.Injected(kind, began);
     });
 
     private Task HurtProvider(FaultKind kind, Misdeed misdeed, int count)

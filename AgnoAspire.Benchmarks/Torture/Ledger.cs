@@ -29,7 +29,7 @@ internal sealed class Ledger
     public ConcurrentQueue<string> Breaches { get; } = new();
 
     /// <summary>Gets the silences viewers felt that nobody meant them to feel: longer than half a second between two chunks.</summary>
-    public Percentiles Gaps { get; } = new();
+    public GapLog Gaps { get; } = new();
 
     /// <summary>Gets the times from a caller's DELETE to the provider seeing its worker hang up.</summary>
     public Percentiles Aborts { get; } = new();

@@ -21,8 +21,13 @@ internal static class TortureReport
         table.Add("how streams ended", Counts(ledger.Endings));
         table.Add("faults injected", Counts(ledger.Faults));
         table.Add("viewers' reconnections", ledger.Reconnections);
-        table.Add("silences over 0.5 s that a viewer felt", ledger.Gaps.Count);
-        table.Add("recovery gap p50 / p99 / max", Times(ledger.Gaps));
+        table.Add("silences over 0.5 s that a viewer felt", ledger.Gaps.All.Count);
+        table.Add("recovery gap p50 / p99 / max", Times(ledger.Gaps.All));
+        foreach (var (kind, gaps) in ledger.Gaps.ByFault())
+        {
+            table.Add($"- where the only fault was {kind}", Times(gaps));
+        }
+
         table.Add("cancel to abort, seen at the provider: count", ledger.Aborts.Count);
         table.Add("cancel to abort p50 / p99 / max", Times(ledger.Aborts));
         if (options.Rolling > 0)
@@ -31,7 +36,7 @@ internal static class TortureReport
             table.Add("rolling restart: broken streams", rolling.Unterminated + rolling.UnexpectedEndings + rolling.Lost + rolling.Repeated + rolling.Different + rolling.OutOfOrder);
             table.Add("rolling restart: failed POSTs", rolling.FailedPosts);
             table.Add("rolling restart: processes that had to be killed", restart.KilledCount);
-            table.Add("rolling restart: gap p50 / p99 / max", Times(rolling.Gaps));
+            table.Add("rolling restart: gap p50 / p99 / max", Times(rolling.Gaps.All));
         }
 
         table.Add("memory after the first seconds", start.ToString());

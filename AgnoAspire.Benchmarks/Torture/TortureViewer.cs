@@ -162,9 +162,9 @@ internal sealed class TortureViewer(StreamRun run, int number, SystemUnderTest s
         }
 
         ledger.ChunksDelivered(count);
-        if (lastChunkAt > 0 && !isExcused && !run.IsProviderHurt && Stopwatch.GetElapsedTime(lastChunkAt) is var gap && gap > FeltGap)
+        if (lastChunkAt > 0 && !isExcused && !run.IsProviderHurt && Stopwatch.GetElapsedTime(lastChunkAt) > FeltGap)
         {
-            ledger.Gaps.Add(gap);
+            ledger.Gaps.Felt(lastChunkAt);
         }
 
         isExcused = false;

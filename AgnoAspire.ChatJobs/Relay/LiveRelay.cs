@@ -135,6 +135,7 @@ public sealed partial class LiveRelay : BackgroundService
 
     private async ValueTask ReleaseAsync(LiveStream stream)
     {
+        Task opening;
         lock (access)
         {
             if (--stream.Holders > 0)
@@ -142,9 +143,12 @@ public sealed partial class LiveRelay : BackgroundService
                 return;
             }
 
-            streams.Remove(stream.JobId);
+            streams.Remove(stream.JobId, out var held);
+            opening = held.Opening;
         }
 
+        // A viewer can leave before its stream is open; only an opened one can be closed without leaving its subscription behind.
+        await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await stream.DisposeAsync();
         if (!stream.HasEnded && !IsHeld(stream.JobId))
         {

@@ -217,6 +217,21 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_viewer_that_leaves_before_its_stream_is_open_leaves_no_subscription_behind()
+    {
+        var id = await one.EnqueueAsync();
+        using var gone = new CancellationTokenSource();
+        await gone.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one.Relay.WatchAsync(id, 0, Limit, gone.Token));
+        await (await one.Relay.WatchAsync(id, 0, Limit, Cancel)).DisposeAsync();
+
+        var redis = one.Get<StackExchange.Redis.IConnectionMultiplexer>().GetServers()[0];
+        await WithinLimitAsync(() => redis.SubscriptionSubscriberCountAsync(one.Get<RedisKeys>().Live(id)), count => count == 0);
+        Assert.Equal(0, one.Relay.StreamCount);
+    }
+
+    [Fact]
     public async Task A_waiting_job_is_cancelled_at_once_and_a_running_one_by_its_next_append()
     {
         var running = await one.EnqueueAsync();
