@@ -461,7 +461,7 @@ export function streamChat(url, init) {
 }
 
 function isTerminal(data) {
-  if (!/"done"\s*:\s*true/.test(data)) return false; // cheap; text that merely quotes it is told apart below
+  if (!/"done"\s*:\s*true/.test(data)) return false; // cheap; a field of another object is told apart below
   try {
     return JSON.parse(data).done === true;
   } catch {

@@ -19,7 +19,7 @@ const touch = matchMedia('(hover: none) and (pointer: coarse)');
 
 const conversation = new Conversation();
 const models = new ModelPicker($('model'), showWelcome);
-let live = null; // {answer, view, source, poll, frame, stopping} while an answer is under way
+let live = null; // {answer, view, source, poll, drawing, rest, stopping} while an answer is under way
 
 function ask(words) {
   if (live !== null || words.trim() === '') return;
@@ -49,7 +49,7 @@ function follow(answer, view) {
       body: JSON.stringify({ messages: conversation.messagesBefore(answer), model: answer.model, stream: true, on_disconnect: 'continue' }),
       idempotencyKey: key,
     });
-  live = { answer, view, source, poll: null, frame: 0, stopping: false };
+  live = { answer, view, source, poll: null, drawing: false, rest: 0, stopping: false };
   source.onopen = () => opened(answer, source);
   source.onmessage = event => receive(answer, event);
   source.onreconnecting = event => reconnecting(event);
@@ -80,15 +80,25 @@ function receive(answer, event) {
     return;
   }
   conversation.saveSoon();
-  live.frame ||= requestAnimationFrame(draw);
+  drawSoon();
+}
+
+// Once a frame; less often where an answer has grown so long that drawing it takes its time.
+function drawSoon() {
+  if (live.drawing) return;
+  live.drawing = true;
+  setTimeout(requestAnimationFrame, live.rest, draw);
 }
 
 function draw() {
   if (live === null) return;
-  live.frame = 0;
+  const began = performance.now();
   const follows = nearEnd();
   live.view.show();
   if (follows) toEnd();
+  const took = performance.now() - began;
+  live.rest = took < 8 ? 0 : took * 3;
+  live.drawing = false;
 }
 
 function reconnecting({ attempt, error }) {
@@ -113,9 +123,8 @@ async function lookAtJob(answer) {
 }
 
 function finish(answer, { finishReason, usage, error }) {
-  const { view, poll, frame } = live;
+  const { view, poll } = live;
   clearTimeout(poll);
-  cancelAnimationFrame(frame);
   Object.assign(answer, { finishReason, usage, error, endedAt: Date.now() });
   delete answer.pending;
   delete answer.wait;

@@ -154,9 +154,10 @@ describe('a stream', () => {
     assert.equal(requests[1].headers.get('Last-Event-ID'), '1');
   });
 
-  test('is not ended by text that quotes a terminal chunk', async () => {
-    const { fetch } = scripted(stream([chunk(1, '{"done": true}'), chunk(2, '"done":true'), last(3)]));
-    assert.equal((await listen(fetch)).text, '{"done": true}"done":true');
+  test('is not ended by text or a field that looks like a terminal chunk', async () => {
+    const { fetch } = scripted(stream([
+      chunk(1, '{"done": true}'), 'id: 2\ndata: {"content":"!","done":false,"model":"m","detail":{"done":true}}\n\n', last(3)]));
+    assert.equal((await listen(fetch)).text, '{"done": true}!');
   });
 
   test('is posted again under the same key when the answer was lost', async () => {

@@ -213,12 +213,16 @@ describe('the chat page', () => {
 
   test('offers the models there are and remembers the choice; a key goes with every request and stays in the tab', LIMIT, () => inPage(async page => {
     await page.route('**/v1/models', route => route.fulfill({
-      json: { object: 'list', data: [{ id: 'demo', object: 'model', created: 1, owned_by: 'demo' }, { id: 'gpt-3.5-turbo', object: 'model', created: 1, owned_by: 'demo' }] },
+      json: { object: 'list', data: [{ id: 'demo', object: 'model', created: 1, owned_by: 'demo' }, { id: 'gpt-3.5-turbo', object: 'model', created: 1, owned_by: 'openai' }] },
     }));
+    const chosen = (id, note) => page.waitForFunction(([value, words]) =>
+      document.querySelector('#model').value === value && document.querySelector('#welcome-note').textContent.includes(words), [id, note]);
     await page.reload();
+    await chosen('gpt-3.5-turbo', 'word by word'); // the demo is for where there is nothing else
+    await page.locator('#model').selectOption('demo');
+    await page.reload();
+    await chosen('demo', 'not an AI');
     await page.locator('#model').selectOption('gpt-3.5-turbo');
-    await page.reload();
-    await page.waitForFunction(() => document.querySelector('#model').value === 'gpt-3.5-turbo');
 
     await page.getByRole('button', { name: 'API key' }).click();
     await page.getByLabel('Key', { exact: true }).fill('sk-test');

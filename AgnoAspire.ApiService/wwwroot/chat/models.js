@@ -20,7 +20,9 @@ export class ModelPicker {
 
   get model() { return this.#select.disabled ? chosenModel.get() ?? FALLBACK : this.#select.value; }
 
-  get isDemo() { return (this.#owners.get(this.model) ?? '').includes('demo') || (this.#owners.size === 0 && this.model === FALLBACK); }
+  get isDemo() { return this.#isDemo(this.model); }
+
+  #isDemo(model) { return model === FALLBACK || (this.#owners.get(model) ?? '').startsWith('demo'); }
 
   async load() {
     try {
@@ -33,9 +35,9 @@ export class ModelPicker {
   }
 
   #offer(models) {
-    const wanted = this.model;
     this.#owners = new Map(models.map(model => [model.id, model.owned_by ?? '']));
-    const known = models.length > 0 ? models.map(model => model.id) : [wanted];
+    const known = models.length > 0 ? models.map(model => model.id) : [this.model];
+    const wanted = known.includes(chosenModel.get()) ? chosenModel.get() : known.find(id => !this.#isDemo(id)) ?? known[0];
     this.#select.replaceChildren(...known.map(id => new Option(id, id, false, id === wanted)));
     this.#select.disabled = models.length === 0;
     this.#select.title = models.length === 0 ? 'The list of models could not be read' : '';
