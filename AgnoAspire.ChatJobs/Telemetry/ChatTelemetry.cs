@@ -84,10 +84,11 @@ public static class ChatTelemetry
         return Describe(span, job.Claim.JobId, job.Completion.Model, "run", "process")?.SetTag(AttemptAttribute, job.Claim.Attempt);
     }
 
-    // The messaging conventions, as far as they fit a queue of our own.
+    // The messaging conventions, as far as they fit a queue of our own; the Aspire dashboard reads the operation by its older name.
     private static Activity? Describe(Activity? span, string jobId, string model, string operation, string operationType) => span?
         .SetTag("messaging.system", "redis")
         .SetTag("messaging.destination.name", Destination)
+        .SetTag("messaging.operation", operation)
         .SetTag("messaging.operation.name", operation)
         .SetTag("messaging.operation.type", operationType)
         .SetTag("messaging.message.id", jobId)
