@@ -3,7 +3,7 @@ using AgnoAspire.AppHost;
 var builder = DistributedApplication.CreateBuilder(args);
 var settings = AppHostSettings.Read(builder.Configuration);
 
-var redis = builder.AddChatRedis(settings);
+var redis = builder.AddChatRedis(settings).WithQueueCommands();
 
 builder.AddWorkers(settings, redis);
 builder.AddChatApi(settings, redis);

@@ -21,8 +21,7 @@ internal static class ChatServices
         }
 
         worker.RunsLocally(redis, settings.WorkerReplicas)
-            .WithEnvironment("OPENAI_API_KEY", builder.AddOpenAIKey())
-            .WithQueueCommands(redis);
+            .WithEnvironment("OPENAI_API_KEY", builder.AddOpenAIKey());
     }
 
     /// <summary>Adds the API and the chat page it serves.</summary>

@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace AgnoAspire.AppHost;
 
-/// <summary>Buttons of the dashboard, on the workers, that show the queue and stop or let go what is taken from it.</summary>
+/// <summary>Buttons of the dashboard, on Redis, that show the queue and stop or let go what workers take from it.</summary>
 internal static class QueueCommands
 {
     /// <summary>Shows what waits, what runs and what was given up.</summary>
@@ -21,12 +21,11 @@ internal static class QueueCommands
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Adds the commands to the workers.</summary>
-    public static IResourceBuilder<ProjectResource> WithQueueCommands(
-        this IResourceBuilder<ProjectResource> workers, IResourceBuilder<IResourceWithConnectionString> redis) => workers
-        .WithQueueCommand(redis, Show, "Show the queue", "DocumentQueue", "How many jobs wait, run and were given up.", ShowAsync)
-        .WithQueueCommand(redis, Pause, "Pause the workers", "Pause", "Running chats go on, new ones wait, until the workers are resumed.", PauseAsync)
-        .WithQueueCommand(redis, Resume, "Resume the workers", "Play", "Workers take jobs again.", ResumeAsync);
+    /// <summary>Adds the commands to the Redis that holds the queue.</summary>
+    public static IResourceBuilder<IResourceWithConnectionString> WithQueueCommands(this IResourceBuilder<IResourceWithConnectionString> redis) => redis
+        .WithQueueCommand(Show, "Show the queue", "DocumentQueue", "How many jobs wait, run and were given up.", ShowAsync)
+        .WithQueueCommand(Pause, "Pause the workers", "Pause", "Running chats go on, new ones wait, until the workers are resumed.", PauseAsync)
+        .WithQueueCommand(Resume, "Resume the workers", "Play", "Workers take jobs again.", ResumeAsync);
 
     private static async Task<ExecuteCommandResult> ShowAsync(QueueControl queue)
     {
@@ -51,18 +50,17 @@ internal static class QueueCommands
         return CommandResults.Success(string.Create(CultureInfo.InvariantCulture, $"The workers take jobs again; {waiting} waited."));
     }
 
-    private static IResourceBuilder<ProjectResource> WithQueueCommand(
-        this IResourceBuilder<ProjectResource> workers,
-        IResourceBuilder<IResourceWithConnectionString> redis,
+    private static IResourceBuilder<IResourceWithConnectionString> WithQueueCommand(
+        this IResourceBuilder<IResourceWithConnectionString> redis,
         string name,
         string title,
         string icon,
         string description,
-        Func<QueueControl, Task<ExecuteCommandResult>> run) => workers.WithCommand(
+        Func<QueueControl, Task<ExecuteCommandResult>> run) => redis.WithCommand(
             name,
             title,
             context => RunAsync(redis.Resource, run, context.CancellationToken),
-            new CommandOptions { Description = description, IconName = icon, UpdateState = WhenHealthy.Enabled });
+            new CommandOptions { Description = description, IconName = icon, UpdateState = CommandStates.WhenRunning });
 
     private static async Task<ExecuteCommandResult> RunAsync(
         IResourceWithConnectionString redis, Func<QueueControl, Task<ExecuteCommandResult>> run, CancellationToken cancellationToken)

@@ -13,6 +13,9 @@ internal static class TestChatCommand
     /// <summary>The command's name, by which <c>aspire resource api test-chat</c> calls it too.</summary>
     public const string Name = "test-chat";
 
+    // As the published samples ask; the demo answers to it where nothing else does.
+    private const string Model = "gpt-3.5-turbo";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Adds the command to the API.</summary>
@@ -28,7 +31,7 @@ internal static class TestChatCommand
                 Description = "Streams one short chat and shows its text and timing.",
                 IconName = "ChatSparkle",
                 IsHighlighted = true,
-                UpdateState = WhenHealthy.Enabled,
+                UpdateState = CommandStates.WhenHealthy,
             });
     }
 
@@ -40,33 +43,30 @@ internal static class TestChatCommand
         client.BaseAddress = new Uri(api.Url);
         try
         {
-            var model = await FirstModelAsync(client, cancel.Token);
-            return await StreamAsync(client, model, cancel.Token);
+            return await StreamAsync(client, cancel.Token);
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or InvalidOperationException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
             return CommandResults.Failure(exception);
         }
     }
 
-    private static async Task<string> FirstModelAsync(HttpClient client, CancellationToken cancellationToken)
-    {
-        var models = await client.GetFromJsonAsync<JsonObject>("/v1/models", cancellationToken);
-        return models?["data"]?[0]?["id"]?.GetValue<string>() ?? throw new InvalidOperationException("No worker serves a model yet.");
-    }
-
-    private static async Task<ExecuteCommandResult> StreamAsync(HttpClient client, string model, CancellationToken cancellationToken)
+    private static async Task<ExecuteCommandResult> StreamAsync(HttpClient client, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat");
         request.Content = JsonContent.Create(new
         {
-            model,
+            model = Model,
             stream = true,
             messages = new[] { new { role = "user", content = "Tell me a story about a robot named Max" } },
         });
         var clock = Stopwatch.StartNew();
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        response.EnsureSuccessStatusCode();
+        if (!response.IsSuccessStatusCode)
+        {
+            var problem = await response.Content.ReadAsStringAsync(cancellationToken);
+            return CommandResults.Failure($"The API answered {(int)response.StatusCode}.", problem, CommandResultFormat.Json);
+        }
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var text = new StringBuilder();
@@ -79,19 +79,19 @@ internal static class TestChatCommand
             text.Append(chunk["content"]!.GetValue<string>());
             if (chunk["done"]!.GetValue<bool>())
             {
-                return Told(model, chunk["finish_reason"]?.GetValue<string>(), text.ToString(), chunks, first, clock.Elapsed);
+                return Told(chunk["finish_reason"]?.GetValue<string>(), text.ToString(), chunks, first, clock.Elapsed);
             }
         }
 
         return CommandResults.Failure($"The stream closed after {chunks} chunks, before its last one.");
     }
 
-    private static ExecuteCommandResult Told(string model, string? finishReason, string text, int chunks, TimeSpan first, TimeSpan total)
+    private static ExecuteCommandResult Told(string? finishReason, string text, int chunks, TimeSpan first, TimeSpan total)
     {
         var told = $"""
             | model | finish reason | chunks | first chunk | whole |
             |---|---|---|---|---|
-            | {model} | {finishReason} | {chunks} | {first.TotalMilliseconds:F0} ms | {total.TotalMilliseconds:F0} ms |
+            | {Model} | {finishReason} | {chunks} | {first.TotalMilliseconds:F0} ms | {total.TotalMilliseconds:F0} ms |
 
             {text}
             """;

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
 using AgnoAspire.AppHost;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
 namespace AgnoAspire.Tests.AppHost;
@@ -11,7 +12,7 @@ namespace AgnoAspire.Tests.AppHost;
 /// <summary>The application as one command starts it: what the AppHost composes, and what its dashboard offers.</summary>
 public sealed class AppHostTests(RunningApplication running) : IClassFixture<RunningApplication>
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -59,11 +60,18 @@ public sealed class AppHostTests(RunningApplication running) : IClassFixture<Run
     [Fact]
     public async Task The_dashboard_can_hold_the_workers_and_let_them_go()
     {
-        Assert.True((await running.RunAsync("worker", QueueCommands.Pause)).Success);
-        var chat = StreamAsync("Are you there?");
-        await WaitForAsync(async () => (await running.RunAsync("worker", QueueCommands.Show)).Message == "1 waiting, 0 running");
-
-        var resumed = await running.RunAsync("worker", QueueCommands.Resume);
+        Assert.True((await running.RunAsync("redis", QueueCommands.Pause)).Success);
+        Task<List<(int Id, JsonNode Chunk)>> chat;
+        ExecuteCommandResult resumed;
+        try
+        {
+            chat = StreamAsync("Are you there?");
+            await WaitForAsync(async () => (await running.RunAsync("redis", QueueCommands.Show)).Message == "1 waiting, 0 running");
+        }
+        finally
+        {
+            resumed = await running.RunAsync("redis", QueueCommands.Resume);
+        }
 
         Assert.Contains("1 waited", resumed.Message, StringComparison.Ordinal);
         Assert.True((await chat)[^1].Chunk["done"]!.GetValue<bool>());

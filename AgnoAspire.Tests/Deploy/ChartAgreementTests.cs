@@ -112,9 +112,11 @@ public sealed class ChartAgreementTests
     public void The_image_is_the_one_that_is_built(string service, string project)
     {
         var text = File.ReadAllText(Path.Combine(Repository.Root, project, $"{project}.csproj"));
+        var version = typeof(ChatApiOptions).Assembly.GetName().Version!.ToString(3);
 
-        Assert.StartsWith($"agnoaspire-{service}:", ChartYaml.At(Values, "parameters", service, $"{service}_image"), StringComparison.Ordinal);
+        Assert.Equal($"agnoaspire-{service}:{version}", ChartYaml.At(Values, "parameters", service, $"{service}_image"));
         Assert.Contains($"<ContainerRepository>agnoaspire-{service}</ContainerRepository>", text, StringComparison.Ordinal);
+        Assert.Contains("<ContainerImageTag>$(Version)</ContainerImageTag>", text, StringComparison.Ordinal);
     }
 
     private static object? Pod(string service)
