@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Faults;
@@ -36,8 +37,8 @@ public sealed class RollingRestartTests
         Assert.All(await Task.WhenAll(streams), text => Assert.Equal(expected, text));
     }
 
-    private static HttpContent JsonContentOf(bool stream) =>
-        System.Net.Http.Json.JsonContent.Create(ChatClient.Body("demo", stream, onDisconnect: "continue"));
+    private static JsonContent JsonContentOf(bool stream) =>
+        JsonContent.Create(ChatClient.Body("demo", stream, onDisconnect: "continue"));
 
     // What any resuming client does: POST until it is taken, then read, and go on at the other replica when the stream is cut.
     private static async Task<string> FollowAsync(HttpClient client, Uri[] addresses, int turn)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using AgnoAspire.ChatJobs;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
@@ -19,6 +20,7 @@ public sealed class SlowViewerTests
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
         {
             settings["Worker__MaxAnswerLength"] = "100000000";
+            settings["Models__fake__IdleTimeout"] = "00:01:00";
             settings["Providers__fake__MaxResponseBytes"] = "1000000000";
         });
         var piece = new string('x', PieceLength);
@@ -43,7 +45,7 @@ public sealed class SlowViewerTests
             }
         }
 
-        events.AssertWhole();
+        Assert.Equal(FinishReason.Stop, events.AssertWhole().FinishReason);
         Assert.Equal((long)Pieces * PieceLength, events.Sum(item => (long)item.Chunk.Content.Length));
         Assert.Equal(events.Select(item => item.Data), late.Select(item => item.Data));
     }
