@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Everything on this machine, without Docker and without the AppHost: a Redis, two APIs, two workers and the Aspire dashboard. Ctrl-C stops
 # it all. From the environment: API_PORT (8000; the second API has the next one), DASHBOARD_PORT (18888), REDIS_PORT (16379), OTLP_PORT
-# (14317), DASHBOARD=none to go without it, ConnectionStrings__redis to use a Redis that runs already, CONFIGURATION (Debug), and any
-# setting of the services.
+# (14317), DASHBOARD=none to go without it, ConnectionStrings__redis to use a Redis that runs already, CONFIGURATION (Debug), BUILD=none to
+# run what is built already, and any setting of the services.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -70,10 +70,12 @@ service() {
 free "$api_port" API_PORT
 free "$((api_port + 1))" API_PORT
 
-hosting="$(scripts/aspire-hosting.sh)"
-for project in AgnoAspire.ApiService AgnoAspire.Worker; do
-  dotnet build "$project" --configuration "$configuration" --verbosity quiet --nologo -clp:NoSummary "-p:AspireHosting=$hosting"
-done
+if [[ "${BUILD:-}" != none ]]; then
+  hosting="$(scripts/aspire-hosting.sh)"
+  for project in AgnoAspire.ApiService AgnoAspire.Worker; do
+    dotnet build "$project" --configuration "$configuration" --verbosity quiet --nologo -clp:NoSummary "-p:AspireHosting=$hosting"
+  done
+fi
 
 trap stop EXIT
 trap 'exit 0' INT TERM

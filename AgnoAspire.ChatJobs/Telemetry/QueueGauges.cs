@@ -11,6 +11,7 @@ internal sealed class QueueGauges : BackgroundService
     private readonly QueueControl queue;
     private readonly TimeProvider time;
     private readonly Func<bool> isWatched;
+    private readonly TaskCompletionSource firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile QueueReading? reading;
 
     public QueueGauges(QueueControl queue, ChatJobsMetrics metrics, TimeProvider time)
@@ -20,6 +21,9 @@ internal sealed class QueueGauges : BackgroundService
         isWatched = metrics.ObserveQueue(() => reading);
     }
 
+    /// <summary>Gets what ends when the queue was read for the first time.</summary>
+    public Task Read => firstRead.Task;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
@@ -28,6 +32,7 @@ internal sealed class QueueGauges : BackgroundService
             do
             {
                 reading = isWatched() ? await ReadAsync() : null;
+                firstRead.TrySetResult();
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
