@@ -20,7 +20,9 @@ internal static class OverheadBenchmark
         arguments.End();
         await using var system = await BenchSystem.StartAsync(fsync, withPortkey: true, cancellationToken);
         var targets = system.Targets();
-        var table = new ResultTable("overhead", "streams", "through", "first chunk p50", "p90", "p99", "added p50", "a chunk p50", "p90", "p99", "added p50", "added p99");
+        var table = new ResultTable(
+            "overhead", "streams", "through", "first chunk p50", "first p90", "first p99", "first added p50",
+            "chunk p50", "chunk p90", "chunk p99", "chunk added p50", "chunk added p99");
         await RoundAsync(system, targets, 16, new Answer(Answer.Clock, words, TimeSpan.Zero), _ => (new Percentiles(), new Percentiles()), cancellationToken);
         foreach (var streams in Concurrencies)
         {
