@@ -1,5 +1,7 @@
 using AgnoAspire.Benchmarks;
 using AgnoAspire.Benchmarks.Harness;
+using AgnoAspire.Benchmarks.Measures;
+using AgnoAspire.Benchmarks.Provider;
 using AgnoAspire.Benchmarks.Torture;
 
 using var stop = new StopSignals();
@@ -9,6 +11,9 @@ try
     return args.FirstOrDefault() switch
     {
         "torture" => await TortureProgram.RunAsync(TortureOptions.Read(arguments), stop.Token),
+        "overhead" => await OverheadBenchmark.RunAsync(arguments, stop.Token),
+        "throughput" => await ThroughputBenchmark.RunAsync(arguments, stop.Token),
+        ProviderProgram.Name => await ProviderProgram.RunAsync(arguments, stop.Token),
         _ => Usage.Print(),
     };
 }

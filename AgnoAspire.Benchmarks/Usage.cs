@@ -16,6 +16,10 @@ internal static class Usage
                            --streams N   streams at once (48)                   --viewers N   viewers of each stream (8)
                            --faults A,B  kinds of faults, or all, or none       --seed N      of the plan (1)
                            --fsync MODE  appendfsync of Redis (always)          --rolling N   streams of the rolling restart (200)
+
+              overhead     added time to the first chunk and a chunk, beside a direct connection and Portkey   --rounds N (5)  --words N (60)
+              throughput   pieces a second and processor time a piece, beside Redis and Kestrel alone           --rounds N (3)
+                           both: --fsync MODE for an append-only file (none)
             """);
         return ExitCode;
     }

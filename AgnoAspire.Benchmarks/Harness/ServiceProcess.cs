@@ -13,7 +13,7 @@ internal static class ServiceProcess
     public static ChildProcess Create(string project, string name, int port, int redisPort, string directory)
     {
         var address = new Uri($"http://127.0.0.1:{port}");
-        return new ChildProcess(name, "dotnet", [Find(project)], cancellationToken => IsHealthyAsync(new Uri(address, "/health"), cancellationToken), directory)
+        return new ChildProcess(name, "dotnet", [Find(project)], cancellationToken => AnswersAsync(new Uri(address, "/health"), cancellationToken), directory)
         {
             Settings =
             {
@@ -25,17 +25,8 @@ internal static class ServiceProcess
         };
     }
 
-    // The services are built into their own folders, which lie beside this project's.
-    private static string Find(string project)
-    {
-        var framework = new DirectoryInfo(AppContext.BaseDirectory);
-        var configuration = framework.Parent!;
-        var root = configuration.Parent!.Parent!.Parent!;
-        var path = Path.Combine(root.FullName, project, "bin", configuration.Name, framework.Name, $"{project}.dll");
-        return File.Exists(path) ? path : throw new FileNotFoundException($"{project} is not built; run this with dotnet run.", path);
-    }
-
-    private static async Task<bool> IsHealthyAsync(Uri address, CancellationToken cancellationToken)
+    /// <summary>Whether an address answers with success.</summary>
+    public static async Task<bool> AnswersAsync(Uri address, CancellationToken cancellationToken)
     {
         try
         {
@@ -46,5 +37,15 @@ internal static class ServiceProcess
         {
             return false;
         }
+    }
+
+    // The services are built into their own folders, which lie beside this project's.
+    private static string Find(string project)
+    {
+        var framework = new DirectoryInfo(AppContext.BaseDirectory);
+        var configuration = framework.Parent!;
+        var root = configuration.Parent!.Parent!.Parent!;
+        var path = Path.Combine(root.FullName, project, "bin", configuration.Name, framework.Name, $"{project}.dll");
+        return File.Exists(path) ? path : throw new FileNotFoundException($"{project} is not built; run this with dotnet run.", path);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
@@ -13,6 +14,9 @@ internal sealed record Answer(long Stream, int Words, TimeSpan Pace)
 
     // What breaks careless code: escapes, line ends, an emoji of several code points, letters outside ASCII.
     private static readonly string[] Oddities = ["\n\n", "\"so\" ", "\\ ", "👩‍🚀", "größer ", "data: ", "日本", "🙂", "\t"];
+
+    /// <summary>The stream's number that asks for pieces which tell when they were sent.</summary>
+    public const long Clock = 0;
 
     public string Prompt => string.Create(CultureInfo.InvariantCulture, $"{Stream} {Words} {Pace.TotalMilliseconds}");
 
@@ -33,6 +37,12 @@ internal sealed record Answer(long Stream, int Words, TimeSpan Pace)
     /// <param name="index">Its place, from 0.</param>
     public string Word(int index)
     {
+        if (Stream == Clock)
+        {
+            // One clock for all processes of a machine.
+            return string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetTimestamp()} ");
+        }
+
         var mixed = ((ulong)Stream * Golden) + (ulong)index;
         mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
         mixed ^= mixed >> 27;

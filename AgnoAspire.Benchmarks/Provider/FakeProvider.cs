@@ -13,6 +13,8 @@ namespace AgnoAspire.Benchmarks.Provider;
 /// </summary>
 internal sealed class FakeProvider : IAsyncDisposable
 {
+    public const string HealthPath = "/health";
+
     private readonly WebApplication app;
     private readonly ConcurrentDictionary<Generation, byte> live = new();
     private readonly ConcurrentDictionary<long, int> brokenOff = new();
@@ -24,6 +26,7 @@ internal sealed class FakeProvider : IAsyncDisposable
         app = builder.Build();
         app.Urls.Add($"http://127.0.0.1:{port}");
         app.MapPost("/v1/chat/completions", AnswerAsync);
+        app.MapGet(HealthPath, () => "ok");
         Endpoint = new Uri($"http://127.0.0.1:{port}/v1");
     }
 
@@ -56,7 +59,11 @@ internal sealed class FakeProvider : IAsyncDisposable
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            brokenOff.AddOrUpdate(answer.Stream, generation.Given, (_, before) => Math.Max(before, generation.Given));
+            if (answer.Stream != Answer.Clock)
+            {
+                brokenOff.AddOrUpdate(answer.Stream, generation.Given, (_, before) => Math.Max(before, generation.Given));
+            }
+
             OnAborted(generation);
         }
         finally
@@ -80,7 +87,7 @@ internal sealed class FakeProvider : IAsyncDisposable
         using var pace = answer.Pace > TimeSpan.Zero ? new PeriodicTimer(answer.Pace, TimeProvider.System) : null;
         for (var i = 0; i < answer.Words; i++)
         {
-            if (pace is not null && i >= cached)
+            if (pace is not null && i > 0 && i >= cached)
             {
                 await pace.WaitForNextTickAsync(context.RequestAborted);
             }
@@ -96,7 +103,11 @@ internal sealed class FakeProvider : IAsyncDisposable
             await FlushAsync(context.Response.BodyWriter, context.RequestAborted);
         }
 
-        brokenOff.TryRemove(answer.Stream, out _);
+        if (cached > 0)
+        {
+            brokenOff.TryRemove(answer.Stream, out _);
+        }
+
         events.End(answer.Words);
         await FlushAsync(context.Response.BodyWriter, context.RequestAborted);
     }

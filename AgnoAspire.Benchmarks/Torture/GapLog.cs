@@ -4,14 +4,15 @@ using AgnoAspire.Benchmarks.Harness;
 
 namespace AgnoAspire.Benchmarks.Torture;
 
-/// <summary>The silences viewers felt, and which fault they fell into, where it was only one.</summary>
+/// <summary>The silences viewers felt, and the fault that began as each did, where it was only one.</summary>
 internal sealed class GapLog
 {
-    // A fault can be felt a while after it was over: a lease has to lapse, a connection has to be made.
-    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(8);
+    // The last chunk before a fault comes about when the fault begins.
+    private static readonly long Before = Stopwatch.Frequency / 2;
+    private static readonly long After = Stopwatch.Frequency;
 
     private readonly ConcurrentBag<(long From, long To)> gaps = [];
-    private readonly ConcurrentBag<(FaultKind Kind, long From, long To)> faults = [];
+    private readonly ConcurrentBag<(FaultKind Kind, long From)> faults = [];
 
     public Percentiles All { get; } = new();
 
@@ -21,15 +22,15 @@ internal sealed class GapLog
         All.Add(Stopwatch.GetElapsedTime(from));
     }
 
-    public void Injected(FaultKind kind, long from) => faults.Add((kind, from, Stopwatch.GetTimestamp()));
+    public void Injected(FaultKind kind) => faults.Add((kind, Stopwatch.GetTimestamp()));
 
-    /// <summary>The silences that fell into faults of one kind only.</summary>
+    /// <summary>The silences that faults of one kind only can have caused.</summary>
     public IEnumerable<(FaultKind Kind, Percentiles Gaps)> ByFault()
     {
         var byFault = new SortedDictionary<FaultKind, Percentiles>();
         foreach (var (from, to) in gaps)
         {
-            var kinds = faults.Where(fault => fault.From <= to && from <= fault.To + (Aftermath.TotalSeconds * Stopwatch.Frequency)).Select(fault => fault.Kind).Distinct().ToArray();
+            var kinds = faults.Where(fault => fault.From >= from - Before && fault.From <= from + After).Select(fault => fault.Kind).Distinct().ToArray();
             if (kinds is [var kind])
             {
                 if (!byFault.TryGetValue(kind, out var times))

@@ -115,7 +115,15 @@ internal sealed class Ledger
 
     public void Reconnected() => Interlocked.Increment(ref reconnections);
 
-    public void Injected(FaultKind kind) => Faults.AddOrUpdate(kind.ToString(), 1, static (_, count) => count + 1);
+    public void Injected(FaultKind kind)
+    {
+        Faults.AddOrUpdate(kind.ToString(), 1, static (_, count) => count + 1);
+        if (kind is not (FaultKind.ViewerStop or FaultKind.ViewerLeave or FaultKind.Cancel or FaultKind.ProviderCut or FaultKind.ProviderStall or FaultKind.ProviderGarbage))
+        {
+            // The others are felt by those they hit only, and meant to be.
+            Gaps.Injected(kind);
+        }
+    }
 
     private void Breach(string what)
     {

@@ -42,13 +42,6 @@ internal sealed class TortureProgram : IAsyncDisposable
 
     private async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        system.Provider.OnAborted = generation =>
-        {
-            if (runs.TryGetValue(generation.Answer.Stream, out var run) && run.Aborted() is { } time)
-            {
-                ledger.Aborts.Add(time);
-            }
-        };
         using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -80,7 +73,15 @@ internal sealed class TortureProgram : IAsyncDisposable
         var loading = load.RunAsync(new LoadShape(options.Streams, options.Viewers, Words, Pace, MayFail: true), stopLoad.Token, cancellationToken);
         await Task.Delay(WarmUp, TimeProvider.System, cancellationToken);
         var start = new Memory(system);
-        var injecting = new FaultInjector(system, runs, ledger, options).RunAsync(stopFaults.Token, cancellationToken);
+        var injector = new FaultInjector(system, runs, ledger, options);
+        system.Provider.OnAborted = generation =>
+        {
+            if (injector.Cancelled.TryGetValue(generation.Answer.Stream, out var run) && run.Aborted() is { } time)
+            {
+                ledger.Aborts.Add(time);
+            }
+        };
+        var injecting = injector.RunAsync(stopFaults.Token, cancellationToken);
 
         using var progress = new PeriodicTimer(ProgressEvery, TimeProvider.System);
         while (ledger.Delivered < options.Chunks || Stopwatch.GetElapsedTime(began) < options.Time)

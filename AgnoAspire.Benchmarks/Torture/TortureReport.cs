@@ -25,7 +25,7 @@ internal static class TortureReport
         table.Add("recovery gap p50 / p99 / max", Times(ledger.Gaps.All));
         foreach (var (kind, gaps) in ledger.Gaps.ByFault())
         {
-            table.Add($"- where the only fault was {kind}", Times(gaps));
+            table.Add($"- that began with {kind}", Times(gaps));
         }
 
         table.Add("cancel to abort, seen at the provider: count", ledger.Aborts.Count);
@@ -47,13 +47,9 @@ internal static class TortureReport
             Console.WriteLine($"BREACH {breach}");
         }
 
-        await table.WriteAsync(new Dictionary<string, string>
-        {
-            ["options"] = options with { Faults = [] } + $" Faults: {string.Join(',', options.Faults)}",
-            ["processors"] = $"{Environment.ProcessorCount}",
-            ["system"] = System.Runtime.InteropServices.RuntimeInformation.OSDescription,
-            ["runtime"] = Environment.Version.ToString(),
-        });
+        await table.WriteAsync(MachineFacts.With(
+            ("streams at once", $"{options.Streams}"), ("viewers of each", $"{options.Viewers}"), ("faults", string.Join(", ", options.Faults)),
+            ("seed", $"{options.Seed}"), ("appendfsync", options.Fsync), ("lease", $"{SystemUnderTest.Lease}")));
     }
 
     private static string Counts(IEnumerable<KeyValuePair<string, int>> counts) =>

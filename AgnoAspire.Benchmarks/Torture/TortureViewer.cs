@@ -13,6 +13,7 @@ namespace AgnoAspire.Benchmarks.Torture;
 internal sealed class TortureViewer(StreamRun run, int number, SystemUnderTest system, Ledger ledger, int seed)
 {
     private static readonly TimeSpan FeltGap = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongGap = TimeSpan.FromSeconds(14);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -23,6 +24,7 @@ internal sealed class TortureViewer(StreamRun run, int number, SystemUnderTest s
     private int replica = seed;
     private long lastChunkAt;
     private bool isExcused;
+    private readonly List<string> trail = [];
     private (TimeSpan Time, bool Leaves)? order;
 
     /// <summary>Gets how the stream ended for this viewer.</summary>
@@ -62,6 +64,9 @@ internal sealed class TortureViewer(StreamRun run, int number, SystemUnderTest s
         }
     }
 
+    // What was tried since the last chunk, to be told when a silence was long.
+    private void Note(string what) => trail.Add($"+{Stopwatch.GetElapsedTime(lastChunkAt).TotalSeconds:0.0} s {what}");
+
     // One connection, to its end; says what went wrong, with a '!' before what cannot be mended.
     private async Task<string?> ConnectAsync(CancellationToken cancellationToken)
     {
@@ -70,11 +75,13 @@ internal sealed class TortureViewer(StreamRun run, int number, SystemUnderTest s
             using var response = await AskAsync(cancellationToken);
             if (response.StatusCode == HttpStatusCode.OK)
             {
+                Note("200");
                 run.Admitted(response.Headers.GetValues("X-Stream-Id").Single());
                 await ReadAsync(response, cancellationToken);
                 return null;
             }
 
+            Note($"{(int)response.StatusCode}");
             var status = $"status {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}";
             if (response.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests))
             {
@@ -93,6 +100,7 @@ internal sealed class TortureViewer(StreamRun run, int number, SystemUnderTest s
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             ledger.Reconnected();
+            Note(exception.GetType().Name);
             await Task.Delay(Pause * random.NextDouble(), TimeProvider.System, cancellationToken);
             return exception.Message;
         }
@@ -101,6 +109,7 @@ internal sealed class TortureViewer(StreamRun run, int number, SystemUnderTest s
     private async Task<HttpResponseMessage> AskAsync(CancellationToken cancellationToken)
     {
         var api = system.Api(replica++);
+        Note($"asked {api.Port}");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(AnswerLimit);
         if (number == 0 && !run.JobId.IsCompleted)
@@ -146,6 +155,7 @@ internal sealed class TortureViewer(StreamRun run, int number, SystemUnderTest s
             var count = await events.ReadAsync(silence.Token);
             if (count < 0)
             {
+                Note("closed");
                 ledger.Reconnected();
                 return;
             }
@@ -165,7 +175,13 @@ internal sealed class TortureViewer(StreamRun run, int number, SystemUnderTest s
         if (lastChunkAt > 0 && !isExcused && !run.IsProviderHurt && Stopwatch.GetElapsedTime(lastChunkAt) > FeltGap)
         {
             ledger.Gaps.Felt(lastChunkAt);
+            if (Stopwatch.GetElapsedTime(lastChunkAt) is var gap && gap > LongGap)
+            {
+                Console.WriteLine($"  long silence: stream {run.Answer.Stream}, viewer {number}, chunk {check.Last}: {gap.TotalSeconds:0.0} s; {string.Join(", ", trail)}");
+            }
         }
+
+        trail.Clear();
 
         isExcused = false;
         lastChunkAt = Stopwatch.GetTimestamp();

@@ -1,0 +1,69 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using AgnoAspire.Benchmarks.Provider;
+
+namespace AgnoAspire.Benchmarks.Harness;
+
+/// <summary>Something that answers chat completions: ours, a proxy, or the provider itself.</summary>
+/// <param name="Name">Its name in the table.</param>
+/// <param name="Address">Where a POST goes.</param>
+/// <param name="IsNative">Whether its events are our native face's; otherwise they are OpenAI's.</param>
+/// <param name="Headers">What the request needs beside its body.</param>
+/// <param name="Processes">The processes whose processor time it costs.</param>
+internal sealed record ChatTarget(string Name, Uri Address, bool IsNative, IReadOnlyDictionary<string, string> Headers, IReadOnlyList<ChildProcess> Processes)
+{
+    public const string Model = "bench";
+
+    public TimeSpan ProcessorTime => new(Processes.Sum(process => process.ProcessorTime.Ticks));
+
+    public HttpRequestMessage Ask(Answer answer)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, Address)
+        {
+            Content = JsonContent.Create(new { model = Model, stream = true, messages = new[] { new { role = "user", content = answer.Prompt } } }),
+        };
+        foreach (var (name, value) in Headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        return request;
+    }
+
+    /// <summary>Reads an event.</summary>
+    /// <returns>Its text, and whether it ends the stream; a text of <see langword="null"/> for an event without one.</returns>
+    /// <exception cref="InvalidOperationException">The stream ended with an error.</exception>
+    public (string? Text, bool IsLast) Read(ReadOnlySpan<byte> data)
+    {
+        if (data.SequenceEqual("[DONE]"u8))
+        {
+            return (null, true);
+        }
+
+        var reader = new Utf8JsonReader(data);
+        string? text = null;
+        var done = false;
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.PropertyName)
+            {
+                continue;
+            }
+
+            if (reader.ValueTextEquals("content"u8) && reader.Read())
+            {
+                text = reader.GetString();
+            }
+            else if (IsNative && reader.ValueTextEquals("done"u8) && reader.Read())
+            {
+                done = reader.GetBoolean();
+            }
+            else if (reader.ValueTextEquals("error"u8))
+            {
+                throw new InvalidOperationException($"{Name} failed: {System.Text.Encoding.UTF8.GetString(data)}");
+            }
+        }
+
+        return (text, done);
+    }
+}
