@@ -8,11 +8,9 @@ namespace AgnoAspire.Tests.Worker.Providers;
 /// <summary>A model <c>m</c> with endpoints <c>p0</c>, <c>p1</c>… at fake providers, and a clock of its own.</summary>
 internal sealed class RoutedModel : IAsyncDisposable
 {
-    private readonly CatalogueHost host;
-
     private RoutedModel(CatalogueHost host, FakeOpenAI[] providers, FakeTimeProvider time)
     {
-        this.host = host;
+        Host = host;
         Providers = providers;
         Time = time;
     }
@@ -21,9 +19,9 @@ internal sealed class RoutedModel : IAsyncDisposable
 
     public FakeTimeProvider Time { get; }
 
-    public ServedModel Model => host.Model();
+    public ServedModel Model => Host.Model();
 
-    public CatalogueHost Host => host;
+    public CatalogueHost Host { get; }
 
     /// <summary>How many requests each provider has seen.</summary>
     public IEnumerable<int> Requests => Providers.Select(provider => provider.Exchanges.Count);
@@ -75,7 +73,7 @@ internal sealed class RoutedModel : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await host.DisposeAsync();
+        await Host.DisposeAsync();
         foreach (var provider in Providers)
         {
             await provider.DisposeAsync();
