@@ -18,12 +18,16 @@ public sealed class FakeExchange
     {
         this.context = context;
         Body = body;
+        Path = $"{context.Request.Path}{context.Request.QueryString}";
         Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         using var json = JsonDocument.Parse(body);
         Model = json.RootElement.GetProperty("model").GetString()!;
         context.RequestAborted.Register(() => aborted.TrySetResult());
         HungUp = context.RequestAborted;
     }
+
+    /// <summary>Gets the request's path and query.</summary>
+    public string Path { get; }
 
     /// <summary>Gets the request's body.</summary>
     public string Body { get; }

@@ -53,6 +53,7 @@ public sealed class FakeOpenAI : IAsyncDisposable
         var app = builder.Build();
         var fake = new FakeOpenAI(app);
         app.MapPost("/v1/chat/completions", fake.AnswerAsync);
+        app.MapPost("/openai/v1/chat/completions", fake.AnswerAsync);
         app.MapGet("/api/tags", () => Results.Json(new { models = fake.Tags.Select(name => new { name, model = name }) }));
         await app.StartAsync(cancellationToken);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();

@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using AgnoAspire.Worker.Providers.OpenAI;
 using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker.Catalogue;
 
 /// <summary>Checks the catalogue at start, and says for each mistake what to write instead.</summary>
-internal sealed class CatalogueOptionsValidator : IValidateOptions<CatalogueOptions>
+internal sealed partial class CatalogueOptionsValidator : IValidateOptions<CatalogueOptions>
 {
     private const int LongestName = 200;
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
@@ -13,7 +14,7 @@ internal sealed class CatalogueOptionsValidator : IValidateOptions<CatalogueOpti
     public ValidateOptionsResult Validate(string? name, CatalogueOptions options)
     {
         var served = options.Models.Where(model => model.Value.Enabled).ToList();
-        var used = served.Select(model => model.Value.Provider).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var used = served.SelectMany(model => model.Value.EndpointsFor(model.Key)).Select(endpoint => endpoint.Provider).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
         var failures = options.Providers.SelectMany(provider => Check(provider.Key, provider.Value, used.Contains(provider.Key)))
             .Concat(served.SelectMany(model => Check(model.Key, model.Value, options)))
             .Concat(Duplicates(served))
@@ -48,6 +49,11 @@ internal sealed class CatalogueOptionsValidator : IValidateOptions<CatalogueOpti
             yield return $"Providers:{key}:ApiKey holds a blank, line break or other character that no key has; set it anew.";
         }
 
+        if (provider.KeyHeader is { } header && !HeaderName().IsMatch(header))
+        {
+            yield return $"Providers:{key}:KeyHeader is no header's name; write Authorization, api-key or what the provider's manual says.";
+        }
+
         foreach (var failure in new[]
         {
             InRange($"Providers:{key}:MaxEventBytes", provider.MaxEventBytes, 1024, 64L << 20),
@@ -61,16 +67,6 @@ internal sealed class CatalogueOptionsValidator : IValidateOptions<CatalogueOpti
 
     private static IEnumerable<string> Check(string key, ModelOptions model, CatalogueOptions options)
     {
-        var known = string.Join(", ", options.Providers.Keys.Order(StringComparer.Ordinal));
-        if (string.IsNullOrWhiteSpace(model.Provider))
-        {
-            yield return $"Models:{key}:Provider is missing; set it to one of {known}, or configure Providers:<name>.";
-        }
-        else if (!options.Providers.ContainsKey(model.Provider))
-        {
-            yield return $"Models:{key}:Provider is '{model.Provider}', which is not configured; set Providers:{model.Provider}:Endpoint, or use one of {known}.";
-        }
-
         var name = model.Name ?? key;
         if (string.IsNullOrWhiteSpace(name) || name.Length > LongestName || name.Any(char.IsControl))
         {
@@ -83,9 +79,44 @@ internal sealed class CatalogueOptionsValidator : IValidateOptions<CatalogueOpti
             InRange($"Models:{key}:IdleTimeout", model.IdleTimeout, Shortest, TimeSpan.FromHours(1)),
             InRange($"Models:{key}:TotalTimeout", model.TotalTimeout, Shortest, TimeSpan.FromDays(1)),
             InRange($"Models:{key}:Retries", model.Retries, 0, 10),
-        }.OfType<string>())
+            InRange($"Models:{key}:MaxConcurrency", model.MaxConcurrency ?? 1, 1, 100_000),
+        }.OfType<string>().Concat(CheckEndpoints(key, model, options)))
         {
             yield return failure;
+        }
+    }
+
+    private static IEnumerable<string> CheckEndpoints(string key, ModelOptions model, CatalogueOptions options)
+    {
+        var known = string.Join(", ", options.Providers.Keys.Order(StringComparer.Ordinal));
+        var endpoints = model.EndpointsFor(model.Name ?? key);
+        for (var index = 0; index < endpoints.Count; index++)
+        {
+            var endpoint = endpoints[index];
+            var path = model.Endpoints.Count == 0 || model.Endpoints[index].Provider is null ? $"Models:{key}" : $"Models:{key}:Endpoints:{index}";
+            if (string.IsNullOrWhiteSpace(endpoint.Provider))
+            {
+                yield return $"{path}:Provider is missing; set it to one of {known}, or configure Providers:<name>.";
+            }
+            else if (!options.Providers.ContainsKey(endpoint.Provider))
+            {
+                yield return $"{path}:Provider is '{endpoint.Provider}', which is not configured; set Providers:{endpoint.Provider}:Endpoint, or use one of {known}.";
+            }
+
+            if (InRange($"Models:{key}:Endpoints:{index}:Weight", endpoint.Weight, 0, 1000) is { } failure)
+            {
+                yield return failure;
+            }
+        }
+
+        if (endpoints.All(endpoint => endpoint.Weight == 0))
+        {
+            yield return $"Models:{key}:Endpoints all have Weight 0, which is for those that stand by; give one of them another.";
+        }
+
+        if (endpoints.DistinctBy(endpoint => (endpoint.Provider?.ToUpperInvariant(), endpoint.UpstreamModel)).Count() < endpoints.Count)
+        {
+            yield return $"Models:{key}:Endpoints names the same provider and upstream model twice; name it once, with a larger Weight.";
         }
     }
 
@@ -97,4 +128,7 @@ internal sealed class CatalogueOptionsValidator : IValidateOptions<CatalogueOpti
     private static string? InRange<T>(string setting, T value, T least, T most)
         where T : IComparable<T> =>
         value.CompareTo(least) < 0 || value.CompareTo(most) > 0 ? $"{setting} is {value}; set it to a value from {least} to {most}." : null;
+
+    [GeneratedRegex("^[A-Za-z0-9-]{1,64}$", RegexOptions.NonBacktracking)]
+    private static partial Regex HeaderName();
 }

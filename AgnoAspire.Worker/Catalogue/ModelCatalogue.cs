@@ -15,8 +15,10 @@ internal sealed class ModelCatalogue : IDisposable
     private const string CaptureContentSetting = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 
     private readonly Dictionary<string, OpenAIProvider> providers = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, EndpointBreaker> breakers = new(StringComparer.OrdinalIgnoreCase);
     private readonly CatalogueOptions options;
     private readonly TimeProvider timeProvider;
+    private readonly ILoggerFactory loggers;
     private readonly IServiceDiscoveryHttpMessageHandlerFactory? discovery;
     private readonly bool captureContent;
     private volatile FrozenDictionary<string, ServedModel> models;
@@ -25,12 +27,18 @@ internal sealed class ModelCatalogue : IDisposable
     /// <param name="options">The catalogue's options, valid.</param>
     /// <param name="configuration">The application's configuration, for telemetry's switch.</param>
     /// <param name="timeProvider">The clock.</param>
+    /// <param name="loggers">The log, for the endpoints.</param>
     /// <param name="discovery">Resolves service names in endpoints, where service discovery is on.</param>
     public ModelCatalogue(
-        IOptions<CatalogueOptions> options, IConfiguration configuration, TimeProvider timeProvider, IServiceDiscoveryHttpMessageHandlerFactory? discovery = null)
+        IOptions<CatalogueOptions> options,
+        IConfiguration configuration,
+        TimeProvider timeProvider,
+        ILoggerFactory loggers,
+        IServiceDiscoveryHttpMessageHandlerFactory? discovery = null)
     {
         this.options = options.Value;
         this.timeProvider = timeProvider;
+        this.loggers = loggers;
         this.discovery = discovery;
         captureContent = string.Equals(configuration[CaptureContentSetting], "true", StringComparison.OrdinalIgnoreCase);
         models = this.options.Models
@@ -73,27 +81,35 @@ internal sealed class ModelCatalogue : IDisposable
 
     private ServedModel Make(string name, ModelOptions model)
     {
-        var provider = options.Providers[model.Provider!];
-        var isDemo = ProviderType.IsDemo(provider);
-        var endpoint = isDemo
-            ? DemoChatClient.Serve(provider.Pace, timeProvider, captureContent)
-            : Connect(model.Provider!, provider).Serve(name, model.UpstreamModel ?? name, captureContent);
+        var endpoints = model.EndpointsFor(name);
+        var isDemo = endpoints.All(endpoint => ProviderType.IsDemo(options.Providers[endpoint.Provider!]));
+        var limits = new TimeLimits(model.FirstTokenTimeout, model.IdleTimeout, model.TotalTimeout);
         return new ServedModel(
             name,
-            endpoint,
             model.Continuation ?? (isDemo ? ContinuationPolicy.Replay : ContinuationPolicy.Fail),
-            new TimeLimits(model.FirstTokenTimeout, model.IdleTimeout, model.TotalTimeout),
-            new RetryPolicy(model.Retries),
-            timeProvider);
+            new ModelTurns(model.MaxConcurrency, model.TotalTimeout, timeProvider),
+            new Failover(new ModelRoutes([.. endpoints.Select(endpoint => RouteTo(name, endpoint))]), limits, new RetryPolicy(model.Retries), timeProvider));
     }
 
-    private OpenAIProvider Connect(string name, ProviderOptions provider)
+    private ModelRoute RouteTo(string publicName, EndpointOptions endpoint)
     {
-        if (!providers.TryGetValue(name, out var connected))
+        var (name, upstreamModel) = (endpoint.Provider!, endpoint.UpstreamModel!);
+        var provider = options.Providers[name];
+        var breaker = GetOrAdd(
+            breakers, $"{name}/{upstreamModel}", label => new EndpointBreaker(label, timeProvider, loggers.CreateLogger<EndpointBreaker>()));
+        var served = ProviderType.IsDemo(provider)
+            ? DemoChatClient.Serve(provider.Pace, timeProvider, captureContent)
+            : GetOrAdd(providers, name, _ => new OpenAIProvider(name, provider, discovery, timeProvider)).Serve(publicName, upstreamModel, captureContent);
+        return new ModelRoute(served, breaker, endpoint.Weight);
+    }
+
+    private static T GetOrAdd<T>(Dictionary<string, T> all, string name, Func<string, T> make)
+    {
+        if (!all.TryGetValue(name, out var one))
         {
-            providers[name] = connected = new OpenAIProvider(name, provider, discovery, timeProvider);
+            all[name] = one = make(name);
         }
 
-        return connected;
+        return one;
     }
 }

@@ -8,11 +8,14 @@ internal sealed class ProviderOptions
     /// <summary>Gets or sets what it speaks: <c>openai</c> (OpenAI, Azure OpenAI, Ollama, vLLM, llama.cpp, LM Studio…; default) or <c>demo</c>.</summary>
     public string? Type { get; set; }
 
-    /// <summary>Gets or sets the base address, ending in <c>/v1</c> for most; an address without a path gets <c>/v1</c>. Default OpenAI's own.</summary>
+    /// <summary>Gets or sets the base address, ending in <c>/v1</c> for most; an address without a path gets <c>/v1</c>, at Azure's hosts <c>/openai/v1</c>. Default OpenAI's own.</summary>
     public Uri? Endpoint { get; set; }
 
     /// <summary>Gets or sets the API key; none for endpoints that want none. Keep it in an environment variable or a secret.</summary>
     public string? ApiKey { get; set; }
+
+    /// <summary>Gets or sets the header that carries the key, alone; <c>Authorization</c> carries it after <c>Bearer</c>. Default <c>api-key</c> for Azure's hosts, otherwise <c>Authorization</c>.</summary>
+    public string? KeyHeader { get; set; }
 
     /// <summary>Gets or sets how it speaks OpenAI's protocol. Default by host: OpenAI's and Azure's <c>OpenAI</c>, every other <c>Compatible</c>.</summary>
     public Dialect? Dialect { get; set; }

@@ -79,7 +79,7 @@ internal sealed partial class JobRunner(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(running.Stopping, writer.Stopped);
         try
         {
-            return await GenerateAsync(model, job.Completion, sent, writer, stop.Token);
+            return await GenerateAsync(running, model, job.Completion, sent, writer, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -98,12 +98,13 @@ internal sealed partial class JobRunner(
         }
     }
 
-    private async Task<Ending> GenerateAsync(ServedModel model, ChatCompletion completion, string sent, ChunkWriter writer, CancellationToken stop)
+    private async Task<Ending> GenerateAsync(
+        RunningJob running, ServedModel model, ChatCompletion completion, string sent, ChunkWriter writer, CancellationToken stop)
     {
         var prefix = sent.Length > 0 && model.Continuation == ContinuationPolicy.Prefix ? sent : null;
         var replay = new ReplayFilter(prefix is null ? sent : "");
         var length = sent.Length;
-        await foreach (var piece in model.StreamAsync(completion, prefix, stop))
+        await foreach (var piece in model.StreamAsync(completion, prefix, running.StepAside, stop))
         {
             if (piece.Text is { Length: > 0 } text && replay.Pass(text) is { Length: > 0 } fresh)
             {

@@ -3,7 +3,7 @@ using AgnoAspire.ChatJobs;
 namespace AgnoAspire.Worker.Jobs;
 
 /// <summary>A claimed job while this worker runs it.</summary>
-internal sealed class RunningJob(Claim claim) : IDisposable
+internal sealed class RunningJob(Claim claim, Action stepAside) : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
     private int reason;
@@ -15,6 +15,9 @@ internal sealed class RunningJob(Claim claim) : IDisposable
 
     /// <summary>Gets why it has to.</summary>
     public StopReason Reason => (StopReason)Volatile.Read(ref reason);
+
+    /// <summary>Frees the job's slot for others, as it has to wait for its model.</summary>
+    public void StepAside() => stepAside();
 
     /// <summary>Stops the job; the first reason counts.</summary>
     public void Stop(StopReason why)

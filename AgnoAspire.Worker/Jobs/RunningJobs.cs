@@ -24,9 +24,9 @@ internal sealed class RunningJobs
     }
 
     /// <summary>Takes up a claim. An older claim of the same job, which this worker lost without knowing it yet, is stopped.</summary>
-    public RunningJob Add(Claim claim)
+    public RunningJob Add(Claim claim, Action stepAside)
     {
-        var job = new RunningJob(claim);
+        var job = new RunningJob(claim, stepAside);
         lock (access)
         {
             if (jobs.TryGetValue(claim.JobId, out var older))

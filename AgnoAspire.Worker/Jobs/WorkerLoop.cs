@@ -18,11 +18,11 @@ internal sealed partial class WorkerLoop(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<RunningJob, Task> tasks = new();
-    private readonly SemaphoreSlim slots = new(options.Value.Slots);
+    private readonly WorkerPlaces places = new(options.Value.Slots);
 
     public override void Dispose()
     {
-        slots.Dispose();
+        places.Dispose();
         base.Dispose();
     }
 
@@ -32,14 +32,14 @@ internal sealed partial class WorkerLoop(
         {
             while (true)
             {
-                await slots.WaitAsync(stoppingToken);
+                var place = await places.TakeAsync(stoppingToken);
                 if (await NextAsync(stoppingToken) is not { } claim)
                 {
                     break;
                 }
 
-                var job = running.Add(claim);
-                tasks[job] = RunAsync(job);
+                var job = running.Add(claim, place.StepAside);
+                tasks[job] = RunAsync(job, place);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -76,7 +76,7 @@ internal sealed partial class WorkerLoop(
         return null;
     }
 
-    private async Task RunAsync(RunningJob job)
+    private async Task RunAsync(RunningJob job, WorkerPlaces.Place place)
     {
         // The claim loop goes on at once, however long the first step takes.
         await Task.Yield();
@@ -93,7 +93,7 @@ internal sealed partial class WorkerLoop(
         {
             running.Remove(job);
             tasks.TryRemove(job, out _);
-            slots.Release();
+            place.Leave();
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class InferenceException : Exception
     /// <summary>Gets a value indicating whether the same request may well succeed another time or elsewhere.</summary>
     public bool Transient { get; init; }
 
+    /// <summary>Gets a value indicating whether the request itself was refused, so that no other endpoint is worth asking.</summary>
+    public bool RequestAtFault { get; init; }
+
     /// <summary>Gets how long the provider asked to be left alone; <see langword="null"/> where it did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using AgnoAspire.ChatJobs;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Worker.Catalogue;
 
@@ -18,7 +19,7 @@ public sealed class InferenceTelemetryTests
         var traced = new ConcurrentQueue<string>();
         using var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == "Experimental.Microsoft.Extensions.AI",
+            ShouldListenTo = source => source.Name == ChatTelemetry.Inference,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = activity =>
             {

@@ -155,7 +155,9 @@ public sealed class PatienceTests
         Assert.InRange(policy.Before(failure, 1)!.Value, TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(500));
         Assert.InRange(policy.Before(failure, 3)!.Value, TimeSpan.FromMilliseconds(1000), TimeSpan.FromMilliseconds(2000));
         Assert.Null(policy.Before(failure, 4));
-        Assert.Equal(TimeSpan.FromSeconds(5), policy.Before(new InferenceException(failure.Code, "x") { Transient = true, RetryAfter = TimeSpan.FromSeconds(5) }, 1));
+        var asked = policy.Before(new InferenceException(failure.Code, "x") { Transient = true, RetryAfter = TimeSpan.FromSeconds(5) }, 1);
+        Assert.InRange(asked!.Value, TimeSpan.FromSeconds(5.25), TimeSpan.FromSeconds(5.5));
+        Assert.Null(policy.Before(new InferenceException(failure.Code, "x") { Transient = true, RetryAfter = TimeSpan.FromSeconds(21) }, 1));
         Assert.Null(policy.Before(new InferenceException(ErrorCode.ProviderTimeout, "x") { Transient = true }, 1));
     }
 }

@@ -4,10 +4,12 @@ namespace AgnoAspire.Worker.Providers.OpenAI;
 
 /// <summary>Stands between the OpenAI package and the network: turns every failure into an <see cref="InferenceException"/> and bounds what a provider can send.</summary>
 /// <param name="failures">Makes the failures.</param>
+/// <param name="keyHeader">The header for the key alone; <see langword="null"/> to leave it after <c>Bearer</c>, where the package put it.</param>
 /// <param name="mostEventBytes">The longest event allowed.</param>
 /// <param name="mostBytes">The longest response allowed.</param>
 /// <param name="inner">The handler that sends; shared, so do not dispose this.</param>
-internal sealed class InferenceHandler(ProviderFailures failures, int mostEventBytes, long mostBytes, HttpMessageHandler inner) : DelegatingHandler(inner)
+internal sealed class InferenceHandler(ProviderFailures failures, string? keyHeader, int mostEventBytes, long mostBytes, HttpMessageHandler inner)
+    : DelegatingHandler(inner)
 {
     private const int MostErrorBytes = 16 * 1024;
 
@@ -18,6 +20,11 @@ internal sealed class InferenceHandler(ProviderFailures failures, int mostEventB
         {
             // The package cannot do without a key, but many local servers can.
             request.Headers.Authorization = null;
+        }
+        else if (keyHeader is not null)
+        {
+            request.Headers.Authorization = null;
+            request.Headers.TryAddWithoutValidation(keyHeader, failures.Secret);
         }
 
         var response = await ReachAsync(request, cancellationToken);

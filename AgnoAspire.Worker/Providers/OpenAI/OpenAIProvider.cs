@@ -18,6 +18,8 @@ internal sealed class OpenAIProvider : IDisposable
     /// <summary>Stands for a key where there is none; never sent.</summary>
     private const string NoKey = "none";
 
+    private static readonly string[] AzureDomains = [".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"];
+
     private readonly string name;
     private readonly ProviderOptions options;
     private readonly TimeProvider timeProvider;
@@ -53,8 +55,15 @@ internal sealed class OpenAIProvider : IDisposable
     private Uri Endpoint => options.Endpoint switch
     {
         null => OwnEndpoint,
-        { AbsolutePath: "/" } bare => new Uri(bare, "/v1"),
+        { AbsolutePath: "/" } bare => new Uri(bare, IsAzure(bare) ? "/openai/v1" : "/v1"),
         var whole => whole,
+    };
+
+    /// <summary>The header for the key alone, or <see langword="null"/> where it goes where the package puts it, after <c>Bearer</c>.</summary>
+    private string? KeyHeader => options.KeyHeader switch
+    {
+        null => IsAzure(Endpoint) ? "api-key" : null,
+        var named => named.Equals("Authorization", StringComparison.OrdinalIgnoreCase) ? null : named,
     };
 
     /// <summary>Makes the endpoint that answers for a model.</summary>
@@ -66,7 +75,7 @@ internal sealed class OpenAIProvider : IDisposable
     {
         var failures = new ProviderFailures(publicName, options.ApiKey, timeProvider);
 #pragma warning disable CA2000 // They live as long as the endpoint; what holds resources is the shared handler, which is disposed here.
-        var inference = new InferenceHandler(failures, options.MaxEventBytes, options.MaxResponseBytes, handler);
+        var inference = new InferenceHandler(failures, KeyHeader, options.MaxEventBytes, options.MaxResponseBytes, handler);
         var clientOptions = new OpenAIClientOptions
         {
             Endpoint = Endpoint,
@@ -95,6 +104,8 @@ internal sealed class OpenAIProvider : IDisposable
     }
 
     private static bool IsOpenAI(Uri endpoint) =>
-        endpoint.Host.Equals(OwnEndpoint.Host, StringComparison.OrdinalIgnoreCase)
-        || endpoint.Host.EndsWith(".openai.azure.com", StringComparison.OrdinalIgnoreCase);
+        endpoint.Host.Equals(OwnEndpoint.Host, StringComparison.OrdinalIgnoreCase) || IsAzure(endpoint);
+
+    private static bool IsAzure(Uri endpoint) =>
+        AzureDomains.Any(domain => endpoint.Host.EndsWith(domain, StringComparison.OrdinalIgnoreCase));
 }

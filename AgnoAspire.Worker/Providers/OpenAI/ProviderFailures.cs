@@ -22,22 +22,26 @@ internal sealed record ProviderFailures(string Model, string? Secret, TimeProvid
     public InferenceException Refused(HttpResponseMessage response, ProviderError? error)
     {
         var status = (int)response.StatusCode;
-        var failure = response.StatusCode switch
+        var wait = RetryAfter(response);
+        return response.StatusCode switch
         {
             // Such answers like to quote the key, so none of their words are passed on.
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
-                => new InferenceException(ErrorCode.ProviderAuthentication, $"The provider of model '{Model}' did not accept our credentials ({status})."),
+                => new InferenceException(ErrorCode.ProviderAuthentication, $"The provider of model '{Model}' did not accept our credentials ({status}).") { RetryAfter = wait },
             HttpStatusCode.TooManyRequests
-                => Failure(ErrorCode.ProviderRateLimited, $"The provider of model '{Model}' has had too many requests ({status})", error, error is not { QuotaSpent: true }),
+                => Failure(ErrorCode.ProviderRateLimited, $"The provider of model '{Model}' has had too many requests ({status})", error, error is not { QuotaSpent: true }, wait),
             >= HttpStatusCode.InternalServerError
-                => Failure(ErrorCode.ProviderUnavailable, $"The provider of model '{Model}' failed ({status})", error, true),
+                => Failure(ErrorCode.ProviderUnavailable, $"The provider of model '{Model}' failed ({status})", error, true, wait),
+            HttpStatusCode.RequestTimeout or HttpStatusCode.Conflict or (HttpStatusCode)425
+                => Failure(ErrorCode.ProviderRejected, $"The provider of model '{Model}' did not accept the request ({status})", error, true, wait),
+
+            // Another endpoint may have what this one has not.
+            HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed or HttpStatusCode.Gone
+                => Failure(ErrorCode.ProviderRejected, $"The provider of model '{Model}' did not accept the request ({status})", error, false, wait),
             >= HttpStatusCode.BadRequest
-                => Failure(ErrorCode.ProviderRejected, $"The provider of model '{Model}' did not accept the request ({status})", error, status is 408 or 409 or 425),
-            _ => Failure(ErrorCode.ProviderRejected, $"The provider of model '{Model}' answered with status {status} instead of a stream", null, false),
+                => Failure(ErrorCode.ProviderRejected, $"The provider of model '{Model}' did not accept the request ({status})", error, false, wait, requestAtFault: true),
+            _ => Failure(ErrorCode.ProviderRejected, $"The provider of model '{Model}' answered with status {status} instead of a stream", null, false, wait),
         };
-        return RetryAfter(response) is { } wait
-            ? new InferenceException(failure.Code, failure.Message) { Transient = failure.Transient, RetryAfter = wait }
-            : failure;
     }
 
     /// <summary>The provider could not be reached.</summary>
@@ -48,7 +52,12 @@ internal sealed record ProviderFailures(string Model, string? Secret, TimeProvid
     /// <param name="error">What it says.</param>
     /// <returns>The failure.</returns>
     public InferenceException Error(ProviderError? error) =>
-        Failure(ErrorCode.ProviderError, $"The provider of model '{Model}' reported an error", error, error is not ({ RequestAtFault: true } or { QuotaSpent: true }));
+        Failure(
+            ErrorCode.ProviderError,
+            $"The provider of model '{Model}' reported an error",
+            error,
+            error is not ({ RequestAtFault: true } or { QuotaSpent: true }),
+            requestAtFault: error is { RequestAtFault: true });
 
     /// <summary>The connection broke in mid-answer.</summary>
     /// <returns>The failure.</returns>
@@ -60,10 +69,13 @@ internal sealed record ProviderFailures(string Model, string? Secret, TimeProvid
     /// <returns>The failure.</returns>
     public InferenceException Malformed(string what) => Failure(ErrorCode.ProviderMalformed, $"The provider of model '{Model}' sent {what}", null, false);
 
-    private InferenceException Failure(string code, string sentence, ProviderError? error, bool transient) =>
+    private InferenceException Failure(
+        string code, string sentence, ProviderError? error, bool transient, TimeSpan? retryAfter = null, bool requestAtFault = false) =>
         new(code, error?.Message is { Length: > 0 } message && ErrorText.Clean(message, Secret) is { Length: > 0 } words ? $"{sentence}: {words}" : $"{sentence}.")
         {
             Transient = transient,
+            RetryAfter = retryAfter,
+            RequestAtFault = requestAtFault,
         };
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)
