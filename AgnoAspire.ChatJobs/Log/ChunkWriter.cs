@@ -120,6 +120,7 @@ public sealed class ChunkWriter : IAsyncDisposable
             if (Outcome == AppendOutcome.Appended)
             {
                 metrics.Ended(job.Completion.Model, reason, told?.Code);
+                await SettleAsync(usage);
             }
         }
 
@@ -181,6 +182,12 @@ public sealed class ChunkWriter : IAsyncDisposable
             metrics.FirstChunkLogged(job.Completion.Model, waited + time.GetElapsedTime(made));
         }
     }
+
+    // What was reserved for the job is counted as what it cost: as told, or estimated; nothing if nothing was answered.
+    private Task SettleAsync(Usage? usage) => log.SettleAsync(
+        job, usage?.TotalTokens ?? (sent.Count == 1 ? 0 : TokenEstimate.OfPrompt(job.Completion) + TokenEstimate.OfText(sent.Sum(TextLength))));
+
+    private static int TextLength(byte[] chunk) => ChatChunk.Parse(chunk).Content.Length;
 
     // The chunk to append next, or null when nothing waits and the pump stops.
     private byte[]? Next(bool all)

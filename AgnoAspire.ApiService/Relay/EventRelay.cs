@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
-using AgnoAspire.ApiService.NativeFace;
 using AgnoAspire.ChatJobs;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -8,20 +6,21 @@ using Microsoft.Extensions.Options;
 namespace AgnoAspire.ApiService.Relay;
 
 /// <summary>Relays one stream to one client: whatever is ready goes out in one flush, and a silence becomes a heartbeat.</summary>
-internal sealed class NativeStream(IOptions<ChatApiOptions> options)
+internal sealed class EventRelay(IOptions<ChatApiOptions> options)
 {
     private const int BatchSize = 64;
 
-    public async Task RelayAsync(HttpContext context, string jobId, string model, Viewer viewer)
+    public async Task RelayAsync(HttpContext context, string jobId, Viewer viewer, IEventFace face)
     {
-        Begin(context, jobId);
+        Begin(context, jobId, face.PathOf(jobId));
         var events = new EventWriter(context.Response.BodyWriter);
         events.Retry(options.Value.ReconnectDelay);
+        face.Begin(events);
         var batch = ArrayPool<LoggedChunk>.Shared.Rent(BatchSize);
         try
         {
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
-            while (await WriteNextAsync(events, viewer, batch, model))
+            while (await WriteNextAsync(events, viewer, batch, face))
             {
                 await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
             }
@@ -36,7 +35,7 @@ internal sealed class NativeStream(IOptions<ChatApiOptions> options)
         }
     }
 
-    private static void Begin(HttpContext context, string jobId)
+    private static void Begin(HttpContext context, string jobId, string path)
     {
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         var headers = context.Response.Headers;
@@ -44,11 +43,11 @@ internal sealed class NativeStream(IOptions<ChatApiOptions> options)
         headers.CacheControl = "no-cache, no-store, no-transform";
         headers["X-Accel-Buffering"] = "no";
         headers["X-Stream-Id"] = jobId;
-        headers.Location = ChatEndpoints.PathOf(jobId);
+        headers.Location = path;
     }
 
     // False when nothing follows.
-    private static async ValueTask<bool> WriteNextAsync(EventWriter events, Viewer viewer, LoggedChunk[] batch, string model)
+    private static async ValueTask<bool> WriteNextAsync(EventWriter events, Viewer viewer, LoggedChunk[] batch, IEventFace face)
     {
         var (read, count) = await viewer.ReadAsync(batch);
         switch (read)
@@ -56,7 +55,7 @@ internal sealed class NativeStream(IOptions<ChatApiOptions> options)
             case ViewerRead.Chunks:
                 for (var i = 0; i < count; i++)
                 {
-                    events.Chunk(batch[i]);
+                    face.Chunk(events, batch[i]);
                 }
 
                 return true;
@@ -66,7 +65,7 @@ internal sealed class NativeStream(IOptions<ChatApiOptions> options)
                 return true;
 
             case ViewerRead.Lost:
-                events.Data(JsonSerializer.SerializeToUtf8Bytes(StreamLoss.Chunk(model)));
+                face.Lost(events);
                 return false;
 
             default:
