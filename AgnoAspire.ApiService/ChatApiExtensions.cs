@@ -1,5 +1,8 @@
+using AgnoAspire.ApiService.Access;
 using AgnoAspire.ApiService.Admission;
+using AgnoAspire.ApiService.Limits;
 using AgnoAspire.ApiService.NativeFace;
+using AgnoAspire.ApiService.OpenAIFace;
 using AgnoAspire.ApiService.OperatorFace;
 using AgnoAspire.ApiService.Page;
 using AgnoAspire.ApiService.Problems;
@@ -25,12 +28,17 @@ public static class ChatApiExtensions
         builder.AddLiveRelay();
         var services = builder.Services;
         services.AddOptions<ChatApiOptions>().BindConfiguration(ChatApiOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.AddAccess();
+        services.AddOpenAIFace();
         services.AddProblems();
         services.AddOpenApi();
         services.AddSingleton<StreamDrain>();
+        services.AddSingleton<CallerLimits>();
+        services.AddSingleton<JobEntry>();
         services.AddSingleton<JobAdmission>();
         services.AddSingleton<ChatRequestReader>();
-        services.AddSingleton<NativeStream>();
+        services.AddSingleton<EventRelay>();
         services.AddOptions<HostOptions>().PostConfigure<IOptions<ChatApiOptions>>((host, api) =>
         {
             var needed = api.Value.DrainTime + CloseTime;
@@ -46,10 +54,14 @@ public static class ChatApiExtensions
     public static WebApplication MapChatApi(this WebApplication app)
     {
         app.UseRequestIds();
+        app.UseSecurityHeaders();
         app.UseProblems();
+        app.UseAccess();
         app.MapOpenApi();
-        app.MapNativeFace();
-        app.MapOperatorFace();
+        var faces = app.MapGroup("").RequireAuthorization();
+        faces.MapNativeFace();
+        faces.MapOpenAIFace();
+        faces.MapOperatorFace();
         app.MapChatPage();
 
         // Made at the start, so that it hears of the stop.

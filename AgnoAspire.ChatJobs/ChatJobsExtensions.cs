@@ -34,8 +34,10 @@ public static class ChatJobsExtensions
         services.AddSingleton(p => new JobStore(Redis(p), Keys(p), Options(p)));
         services.AddSingleton(p => new JobQueue(Redis(p), Keys(p), Metrics(p), Options(p)));
         services.AddSingleton(p => new QueueControl(Redis(p), Keys(p)));
-        services.AddSingleton(p => new StreamLog(Redis(p), Keys(p), Time(p), Metrics(p), Options(p)));
         services.AddSingleton(p => new DeadLetters(Redis(p), Keys(p), p.GetRequiredService<JobStore>(), p.GetRequiredService<JobQueue>()));
+        services.AddSingleton(p => new StreamLog(Redis(p), Keys(p), p.GetRequiredService<RateLimits>(), Time(p), Metrics(p), Options(p)));
+        services.AddSingleton(p => new RateLimits(Redis(p), Keys(p)));
+        services.AddSingleton(p => new KeyRing(Redis(p), Keys(p)));
         services.AddSingleton(p => new CancelWire(Redis(p), Keys(p)));
         services.AddSingleton(p => new ModelBoard(Redis(p), Keys(p), Time(p)));
         services.AddSingleton(p => new WakeBell(p.GetRequiredService<IConfiguration>(), Keys(p)));

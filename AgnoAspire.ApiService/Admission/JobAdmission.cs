@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using AgnoAspire.ApiService.Access;
 using AgnoAspire.ApiService.Problems;
 using AgnoAspire.ApiService.Relay;
 using AgnoAspire.ChatJobs;
@@ -9,18 +10,16 @@ using StackExchange.Redis;
 namespace AgnoAspire.ApiService.Admission;
 
 /// <summary>
-/// Turns a chat completion into a job that runs once: written, watched, queued, in this order, so that no chunk can be missed. The same
-/// Idempotency-Key leads to the same job, so repeating any of the steps is harmless.
+/// Turns a chat completion into a job that runs once. The same Idempotency-Key of the same caller leads to the same job.
 /// </summary>
-internal sealed class JobAdmission(
-    JobStore jobs, JobQueue queue, LiveRelay relay, ModelBoard models, StreamDrain drain, IConnectionMultiplexer redis)
+internal sealed class JobAdmission(ModelBoard models, StreamDrain drain, IConnectionMultiplexer redis, JobEntry entry, StreamTokens tokens)
 {
     private const string IdempotencyHeader = "Idempotency-Key";
     private const int LongestKey = 255;
     private static readonly TimeSpan ShortRetry = TimeSpan.FromSeconds(2);
 
     public async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)> AdmitAsync(
-        HttpContext context, ChatCompletion completion, DisconnectPolicy policy, TimeSpan quietTime, CancellationToken cancellationToken)
+        HttpContext context, ChatCompletion completion, DisconnectPolicy policy, CancellationToken cancellationToken)
     {
         if (Refusal(context) is { } refusal)
         {
@@ -49,7 +48,13 @@ internal sealed class JobAdmission(
             OnDisconnect = policy,
             Fingerprint = Fingerprint(completion, policy),
         };
-        return await EnterAsync(context, job, quietTime, cancellationToken);
+        var (admitted, problem) = await entry.EnterAsync(context, job, cancellationToken);
+        if (admitted is not null)
+        {
+            tokens.Hand(context, job.Id, owner);
+        }
+
+        return (admitted, problem);
     }
 
     private static ProblemHttpResult NoModel(HttpContext context, IReadOnlyList<ModelAnnouncement> known)
@@ -85,53 +90,5 @@ internal sealed class JobAdmission(
         }
 
         return null;
-    }
-
-    private async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)> EnterAsync(HttpContext context, NewJob job, TimeSpan quietTime, CancellationToken cancellationToken)
-    {
-        RequestTelemetry.Describe(context, job.Id);
-        using var span = ChatTelemetry.Enqueue(job);
-        var earlier = await jobs.AdmitAsync(job);
-        if (earlier is not null)
-        {
-            if (earlier != job.Fingerprint)
-            {
-                return (null, Problem.ReusedIdempotencyKey());
-            }
-
-            if (await jobs.ReadAsync(job.Id) is null or { HasExpired: true })
-            {
-                return (null, Problem.Expired());
-            }
-        }
-
-        var viewer = await relay.WatchAsync(job.Id, after: 0, quietTime, cancellationToken);
-        var ticket = await EnqueueAsync(job, viewer);
-        if (ticket.Admission == QueueAdmission.Accepted)
-        {
-            return (new AdmittedJob(job.Id, viewer), null);
-        }
-
-        await viewer.DisposeAsync();
-        Problem.RetryAfter(context, ticket.RetryAfter);
-        if (earlier is null)
-        {
-            await jobs.ForgetAsync(job.Id);
-        }
-
-        return (null, ticket.Admission == QueueAdmission.CallerFull ? Problem.CallerQueueFull() : Problem.QueueFull());
-    }
-
-    private async Task<QueueTicket> EnqueueAsync(NewJob job, Viewer viewer)
-    {
-        try
-        {
-            return await queue.EnqueueAsync(job.Id, job.Owner);
-        }
-        catch
-        {
-            await viewer.DisposeAsync();
-            throw;
-        }
     }
 }

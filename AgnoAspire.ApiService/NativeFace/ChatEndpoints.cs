@@ -1,10 +1,12 @@
 using System.Globalization;
+using AgnoAspire.ApiService.Access;
 using AgnoAspire.ApiService.Admission;
 using AgnoAspire.ApiService.Problems;
 using AgnoAspire.ApiService.Relay;
 using AgnoAspire.ChatJobs;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.NativeFace;
 
@@ -18,14 +20,14 @@ internal static class ChatEndpoints
         var chats = routes.MapGroup(Root).WithTags("chat");
         chats.MapPost("", PostAsync).WithName("Chat").DescribesChat();
         chats.MapGet("{id}", GetAsync).WithName("GetChat").DescribesJob();
-        chats.MapGet("{id}/stream", StreamAsync).WithName("StreamChat").DescribesStream();
+        chats.MapGet("{id}/stream", StreamAsync).WithName("StreamChat").WithMetadata(new TakesStreamToken()).DescribesStream();
         chats.MapDelete("{id}", DeleteAsync).WithName("CancelChat").DescribesCancel();
     }
 
     public static string PathOf(string jobId) => $"{Root}/{jobId}";
 
     private static async Task<IResult> PostAsync(
-        HttpContext context, ChatRequestReader reader, JobAdmission admission, NativeStream stream, StreamDrain drain)
+        HttpContext context, ChatRequestReader reader, JobAdmission admission, EventRelay relay, JobQueue queue, StreamDrain drain)
     {
         var (request, problem) = await reader.ReadAsync(context, NativeJson.Default.ChatRequest);
         problem ??= request is null ? null : reader.Judge(request);
@@ -37,7 +39,7 @@ internal static class ChatEndpoints
         var completion = ChatRequestReader.Completion(request!);
         var policy = request!.OnDisconnect == "continue" ? DisconnectPolicy.Continue : DisconnectPolicy.Cancel;
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.Cut);
-        var (job, refusal) = await admission.AdmitAsync(context, completion, policy, stream.QuietTime(request.QueuePosition is true), watching.Token);
+        var (job, refusal) = await admission.AdmitAsync(context, completion, policy, watching.Token);
         if (job is null)
         {
             return refusal!;
@@ -46,7 +48,7 @@ internal static class ChatEndpoints
         await using var viewer = job.Viewer;
         if (request.Stream is true)
         {
-            await stream.RelayAsync(context, job.Id, completion.Model, viewer, request.QueuePosition is true);
+            await relay.RelayAsync(context, job.Id, viewer, new NativeEvents(completion.Model), QueuePlace.If(request.QueuePosition, queue, job.Id, completion.Model));
             return TypedResults.Empty;
         }
 
@@ -104,7 +106,7 @@ internal static class ChatEndpoints
     }
 
     private static async Task<IResult> StreamAsync(
-        string id, [FromQuery(Name = "queue_position")] bool? queuePosition, HttpContext context, JobStore jobs, LiveRelay relay, NativeStream stream, StreamDrain drain)
+        string id, [FromQuery(Name = "queue_position")] bool? queuePosition, HttpContext context, JobStore jobs, JobQueue queue, LiveRelay streams, EventRelay relay, StreamDrain drain, IOptions<ChatApiOptions> options)
     {
         if (!TryReadLastEventId(context, out var after))
         {
@@ -124,8 +126,8 @@ internal static class ChatEndpoints
 
         RequestTelemetry.Describe(context, id, job.TraceParent);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.Cut);
-        await using var viewer = await relay.WatchAsync(id, after, stream.QuietTime(queuePosition is true), watching.Token);
-        await stream.RelayAsync(context, id, job.Model, viewer, queuePosition is true);
+        await using var viewer = await streams.WatchAsync(id, after, options.Value.HeartbeatInterval, watching.Token);
+        await relay.RelayAsync(context, id, viewer, new NativeEvents(job.Model), QueuePlace.If(queuePosition, queue, id, job.Model));
         return TypedResults.Empty;
     }
 
@@ -140,7 +142,8 @@ internal static class ChatEndpoints
         return await canceller.CancelAsync(id) ? TypedResults.NoContent() : Problem.UnknownJob();
     }
 
-    private static async Task<(JobSnapshot? Job, ProblemHttpResult? Problem)> FindAsync(string id, HttpContext context, JobStore jobs)
+    /// <summary>The caller's own job; another's cannot be told from one that never was.</summary>
+    public static async Task<(JobSnapshot? Job, ProblemHttpResult? Problem)> FindAsync(string id, HttpContext context, JobStore jobs)
     {
         var job = JobId.IsWellFormed(id) ? await jobs.ReadAsync(id) : null;
         if (job is null || job.Owner != Caller.Of(context))
@@ -151,14 +154,16 @@ internal static class ChatEndpoints
         return job.HasExpired ? (null, Problem.Expired()) : (job, null);
     }
 
-    private static bool TryReadLastEventId(HttpContext context, out long after)
+    /// <summary>After which chunk a stream is wanted: 0 from its start. False when the header is no such number.</summary>
+    public static bool TryReadLastEventId(HttpContext context, out long after)
     {
         after = 0;
         var given = context.Request.Headers["Last-Event-ID"].ToString();
         return given.Length == 0 || long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out after);
     }
 
-    private static int StatusOf(string errorCode) => errorCode switch
+    /// <summary>The status of an answer in one piece that failed.</summary>
+    public static int StatusOf(string errorCode) => errorCode switch
     {
         ErrorCode.ProviderTimeout => StatusCodes.Status504GatewayTimeout,
         ErrorCode.ProviderRateLimited or ErrorCode.ProviderUnavailable or ErrorCode.ModelUnavailable or ErrorCode.AttemptsExhausted

@@ -8,10 +8,7 @@ namespace AgnoAspire.ApiService.Problems;
 internal static class Problem
 {
     public static ProblemHttpResult Invalid(string field, string message) =>
-        Create(StatusCodes.Status400BadRequest, "invalid_request", "The request is not valid.", $"{field}: {message}", new()
-        {
-            ["errors"] = new Dictionary<string, string[]> { [field] = [message] },
-        });
+        Create(StatusCodes.Status400BadRequest, "invalid_request", "The request is not valid.", $"{field}: {message}", Errors(field, message));
 
     public static ProblemHttpResult NotJson(string where) =>
         Create(StatusCodes.Status400BadRequest, "invalid_json", "The body is not JSON.", where);
@@ -40,6 +37,15 @@ internal static class Problem
     public static ProblemHttpResult ReusedIdempotencyKey() =>
         Create(StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", "This Idempotency-Key was used for another request.", "Use a new key for a new request.");
 
+    public static ProblemHttpResult UnsupportedParameter(string field, string message) =>
+        Create(StatusCodes.Status400BadRequest, "unsupported_parameter", "The request is not valid.", $"{field}: {message}", Errors(field, message));
+
+    public static ProblemHttpResult TooManyRequests(int limit) =>
+        Create(StatusCodes.Status429TooManyRequests, "rate_limit_exceeded", "Too many requests.", $"At most {limit} requests are taken in a minute; try again after the time in Retry-After.");
+
+    public static ProblemHttpResult TooManyTokens(int limit) =>
+        Create(StatusCodes.Status429TooManyRequests, "rate_limit_exceeded", "Too many tokens.", $"At most {limit} tokens are given in a minute; try again after the time in Retry-After, or ask for fewer with max_tokens.");
+
     public static ProblemHttpResult QueueFull() =>
         Create(StatusCodes.Status503ServiceUnavailable, "queue_full", "All places in the queue are taken.", "Try again after the time in Retry-After.");
 
@@ -63,7 +69,7 @@ internal static class Problem
     /// <summary>A failure that the server itself found: no route, a wrong method, a malformed request.</summary>
     public static ProblemHttpResult Status(int status) => status == StatusCodes.Status415UnsupportedMediaType
         ? NotJsonContent()
-        : Create(status, CodeOf(status), ReasonOf(status), status == StatusCodes.Status405MethodNotAllowed ? "See /openapi/v1.json for the methods of this path." : "See /openapi/v1.json.");
+        : Create(status, CodeOf(status), ReasonOf(status), DetailOf(status));
 
     /// <summary>Says when a caller may try again.</summary>
     public static void RetryAfter(HttpContext context, TimeSpan time) =>
@@ -75,6 +81,18 @@ internal static class Problem
         extensions["code"] = code;
         return TypedResults.Problem(new ProblemDetails { Status = status, Title = title, Detail = detail, Type = $"urn:agno:problem:{code}", Extensions = extensions });
     }
+
+    private static Dictionary<string, object?> Errors(string field, string message) => new()
+    {
+        ["errors"] = new Dictionary<string, string[]> { [field] = [message] },
+    };
+
+    private static string DetailOf(int status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => "Send a valid key in the header Authorization: Bearer or x-api-key.",
+        StatusCodes.Status405MethodNotAllowed => "See /openapi/v1.json for the methods of this path.",
+        _ => "See /openapi/v1.json.",
+    };
 
     private static string CodeOf(int status) => status switch
     {

@@ -9,11 +9,12 @@ internal static class AnswerCollector
 {
     private const int BatchSize = 64;
 
-    /// <summary>The whole text, and the terminal chunk.</summary>
+    /// <summary>The whole answer.</summary>
     /// <exception cref="OperationCanceledException">The viewer's token fired.</exception>
-    public static async Task<(string Content, ChatChunk Terminal)> CollectAsync(Viewer viewer, string model)
+    public static async Task<CollectedAnswer> CollectAsync(Viewer viewer, string model)
     {
         var content = new StringBuilder();
+        var calls = new CallCollector();
         var batch = ArrayPool<LoggedChunk>.Shared.Rent(BatchSize);
         try
         {
@@ -24,15 +25,16 @@ internal static class AnswerCollector
                 {
                     var chunk = ChatChunk.Parse(batch[i].Bytes.Span);
                     content.Append(chunk.Content);
+                    calls.Add(chunk.ToolCalls);
                     if (chunk.Done)
                     {
-                        return (content.ToString(), chunk);
+                        return new CollectedAnswer(content.ToString(), chunk) { ToolCalls = calls.Collected };
                     }
                 }
 
                 if (read is ViewerRead.Lost or ViewerRead.Ended)
                 {
-                    return (content.ToString(), StreamLoss.Chunk(model));
+                    return new CollectedAnswer(content.ToString(), StreamLoss.Chunk(model));
                 }
             }
         }

@@ -21,18 +21,33 @@ internal readonly struct EventWriter(PipeWriter output)
     /// <summary>One chunk as one unnamed event, with its sequence as id.</summary>
     public void Chunk(LoggedChunk chunk)
     {
-        output.Write("id: "u8);
-        Number(chunk.Sequence);
-        output.Write("\ndata: "u8);
-        output.Write(chunk.Bytes.Span);
-        output.Write("\n\n"u8);
+        Id(chunk.Sequence);
+        Data(chunk.Bytes.Span);
     }
 
-    /// <summary>An event that is not in the log, so it has no id.</summary>
+    /// <summary>Says which chunk the event whose data follows ends with.</summary>
+    public void Id(long sequence)
+    {
+        output.Write("id: "u8);
+        Number(sequence);
+        output.Write("\n"u8);
+    }
+
+    /// <summary>The data of an event, in one line.</summary>
     public void Data(ReadOnlySpan<byte> json)
     {
         output.Write("data: "u8);
         output.Write(json);
+        output.Write("\n\n"u8);
+    }
+
+    /// <summary>The data of an event that is put together of three pieces.</summary>
+    public void Data(ReadOnlySpan<byte> start, ReadOnlySpan<byte> middle, ReadOnlySpan<byte> end)
+    {
+        output.Write("data: "u8);
+        output.Write(start);
+        output.Write(middle);
+        output.Write(end);
         output.Write("\n\n"u8);
     }
 

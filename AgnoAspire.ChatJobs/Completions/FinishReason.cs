@@ -12,6 +12,9 @@ public static class FinishReason
     /// <summary>The provider withheld the rest.</summary>
     public const string ContentFilter = "content_filter";
 
+    /// <summary>The model wants functions called and waits for their results.</summary>
+    public const string ToolCalls = "tool_calls";
+
     /// <summary>The caller, or the absence of any viewer, ended it.</summary>
     public const string Cancelled = "cancelled";
 

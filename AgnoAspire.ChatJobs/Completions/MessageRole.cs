@@ -14,4 +14,7 @@ public static class MessageRole
 
     /// <summary>The model, in an earlier turn.</summary>
     public const string Assistant = "assistant";
+
+    /// <summary>The answer to a call the model made.</summary>
+    public const string Tool = "tool";
 }

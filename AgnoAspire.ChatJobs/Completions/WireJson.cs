@@ -6,4 +6,5 @@ namespace AgnoAspire.ChatJobs;
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ModelAnnouncement))]
 [JsonSerializable(typeof(ChatChunk))]
+[JsonSerializable(typeof(IEnumerable<ToolCall>))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -18,6 +18,11 @@ public sealed record ChatChunk
     [JsonPropertyName("model")]
     public required string Model { get; init; }
 
+    /// <summary>Gets what is new of the calls the model wants made; <see langword="null"/> for nothing, and always with a text.</summary>
+    [JsonPropertyName("tool_calls")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ToolCall>? ToolCalls { get; init; }
+
     /// <summary>Gets why the stream ended, one of <see cref="ChatJobs.FinishReason"/>'s names; in the terminal chunk only.</summary>
     [JsonPropertyName("finish_reason")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -20,6 +20,14 @@ internal sealed class ChunkEncoder(string model) : IDisposable
         return End();
     }
 
+    public byte[] Calls(IEnumerable<ToolCall> calls)
+    {
+        Begin("", done: false);
+        writer.WritePropertyName("tool_calls"u8);
+        JsonSerializer.Serialize(writer, calls, WireJson.Default.IEnumerableToolCall);
+        return End();
+    }
+
     public byte[] Terminal(string finishReason, Usage? usage, ChatError? error)
     {
         Begin("", done: true);

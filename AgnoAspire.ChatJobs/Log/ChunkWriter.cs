@@ -21,6 +21,7 @@ public sealed class ChunkWriter : IAsyncDisposable
     private readonly TimeSpan patience;
     private readonly ChunkEncoder encoder;
     private readonly TextGate gate = new();
+    private readonly CallGate calls = new();
     private readonly Lock access = new();
     private readonly List<byte[]> sent;
     private readonly CancellationTokenSource stopped = new();
@@ -55,19 +56,32 @@ public sealed class ChunkWriter : IAsyncDisposable
     /// <param name="text">The provider's piece.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that ends when more can be written.</returns>
-    public async ValueTask WriteAsync(string text, CancellationToken cancellationToken)
+    public ValueTask WriteAsync(string text, CancellationToken cancellationToken) => WriteAsync(text, call: null, cancellationToken);
+
+    /// <summary>Writes a piece of a tool call, behind the text written before it.</summary>
+    /// <param name="call">The provider's piece.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends when more can be written.</returns>
+    public ValueTask WriteAsync(ToolCall call, CancellationToken cancellationToken) => WriteAsync("", call, cancellationToken);
+
+    private async ValueTask WriteAsync(string text, ToolCall? call, CancellationToken cancellationToken)
     {
         Task? full = null;
         lock (access)
         {
             gate.Add(text);
+            if (call is not null)
+            {
+                calls.Add(call);
+            }
+
             if (!pumping && !stopped.IsCancellationRequested)
             {
                 pumping = true;
                 pump = PumpAsync(all: false);
             }
 
-            if (gate.Length > HighWater)
+            if (gate.Length + calls.Length > HighWater)
             {
                 full = pump;
             }
@@ -107,6 +121,7 @@ public sealed class ChunkWriter : IAsyncDisposable
             if (Outcome == AppendOutcome.Appended)
             {
                 metrics.Ended(job.Completion.Model, reason, told?.Code);
+                await SettleAsync(usage);
             }
         }
 
@@ -136,18 +151,12 @@ public sealed class ChunkWriter : IAsyncDisposable
     {
         while (true)
         {
-            string text;
-            lock (access)
+            if (Next(all) is not { } chunk)
             {
-                text = gate.Take(all);
-                if (text.Length == 0)
-                {
-                    pumping = false;
-                    return;
-                }
+                return;
             }
 
-            Outcome = await AppendAsync(encoder.Text(text), endStatus: "");
+            Outcome = await AppendAsync(chunk, endStatus: "");
             if (Outcome != AppendOutcome.Appended)
             {
                 lock (access)
@@ -172,6 +181,33 @@ public sealed class ChunkWriter : IAsyncDisposable
         if (job.QueueTime is { } waited)
         {
             metrics.FirstChunkLogged(job.Completion.Model, waited + time.GetElapsedTime(made));
+        }
+    }
+
+    // What was reserved for the job is counted as what it cost: as told, or estimated; nothing if nothing was answered.
+    private Task SettleAsync(Usage? usage) => log.SettleAsync(
+        job, usage?.TotalTokens ?? (sent.Count == 1 ? 0 : TokenEstimate.OfPrompt(job.Completion) + TokenEstimate.OfText(sent.Sum(TextLength))));
+
+    private static int TextLength(byte[] chunk) => ChatChunk.Parse(chunk).Content.Length;
+
+    // The chunk to append next, or null when nothing waits and the pump stops.
+    private byte[]? Next(bool all)
+    {
+        lock (access)
+        {
+            // Before a call comes all of the text that was written before it.
+            if (gate.Take(all || calls.Length > 0) is { Length: > 0 } text)
+            {
+                return encoder.Text(text);
+            }
+
+            if (calls.Take() is { Length: > 0 } pieces)
+            {
+                return encoder.Calls(pieces);
+            }
+
+            pumping = false;
+            return null;
         }
     }
 

@@ -13,14 +13,16 @@ public sealed class StreamLog
 
     private readonly IConnectionMultiplexer redis;
     private readonly RedisKeys keys;
+    private readonly RateLimits limits;
     private readonly TimeProvider time;
     private readonly ChatJobsMetrics metrics;
     private readonly ChatJobsOptions options;
 
-    internal StreamLog(IConnectionMultiplexer redis, RedisKeys keys, TimeProvider time, ChatJobsMetrics metrics, IOptions<ChatJobsOptions> options)
+    internal StreamLog(IConnectionMultiplexer redis, RedisKeys keys, RateLimits limits, TimeProvider time, ChatJobsMetrics metrics, IOptions<ChatJobsOptions> options)
     {
         this.redis = redis;
         this.keys = keys;
+        this.limits = limits;
         this.time = time;
         this.metrics = metrics;
         this.options = options.Value;
@@ -119,6 +121,21 @@ public sealed class StreamLog
         var outcome = Outcome((int)reply[0]);
         metrics.Appended(outcome, endStatus == Restored, time.GetElapsedTime(began));
         return (outcome, (long)reply[1]);
+    }
+
+    /// <summary>Counts what an ended job has cost in place of what was reserved for it. While Redis is away the reservation stands, until its minute is over.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="tokens">What it cost.</param>
+    internal async Task SettleAsync(BegunJob job, long tokens)
+    {
+        try
+        {
+            await limits.SettleAsync(job.Owner, job.Claim.JobId, tokens);
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // As said: nothing is lost but a minute's accuracy.
+        }
     }
 
     private static AppendOutcome Outcome(int code) => code switch

@@ -16,6 +16,8 @@ internal static class LuaScripts
     public static readonly string Pulse = Load("pulse");
     public static readonly string Cancel = Load("cancel");
     public static readonly string View = Load("view");
+    public static readonly string Reserve = Load("reserve");
+    public static readonly string Settle = Load("settle");
 
     private static string Load(string name)
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -41,6 +43,9 @@ internal sealed class RedisKeys(IOptions<ChatJobsOptions> options)
     /// <summary>Gets what the workers serve (hash: model, announcement as JSON).</summary>
     public RedisKey Models { get; } = $"{options.Value.KeyPrefix}:{{queue}}:models";
 
+    /// <summary>Gets the keys that stream tokens are signed with, which all replicas share (list of XML).</summary>
+    public RedisKey KeyRing { get; } = $"{options.Value.KeyPrefix}:keyring";
+
     /// <summary>Gets the channel that carries the ids of jobs to cancel to their workers.</summary>
     public RedisChannel Cancels { get; } = RedisChannel.Literal($"{options.Value.KeyPrefix}:{{queue}}:cancels").WithKeyRouting();
 
@@ -53,6 +58,12 @@ internal sealed class RedisKeys(IOptions<ChatJobsOptions> options)
     /// <summary>The job's log: element n is the chunk with sequence n + 1 (list).</summary>
     public RedisKey Chunks(string id) => $"{prefix}:{{job:{id}}}:chunks";
 
+    /// <summary>When the caller made its requests of the last minute (sorted set: ms, job).</summary>
+    public RedisKey RateRequests(string caller) => $"{prefix}:{{rate:{Digest(caller)}}}:requests";
+
+    /// <summary>What each of these requests reserved or cost, and the sum (hash: job, tokens; sum).</summary>
+    public RedisKey RateTokens(string caller) => $"{prefix}:{{rate:{Digest(caller)}}}:tokens";
+
     /// <summary>Who watches, by how long it counts as present (sorted set: ms, viewer).</summary>
     public RedisKey Viewers(string id) => $"{prefix}:{{job:{id}}}:viewers";
 
@@ -64,4 +75,7 @@ internal sealed class RedisKeys(IOptions<ChatJobsOptions> options)
 
     /// <summary>The name of <see cref="Live"/>, as a script passes it to PUBLISH.</summary>
     public string LiveName(string id) => $"{prefix}:{{job:{id}}}:live";
+
+    // A caller's name may hold anything, braces too.
+    private static string Digest(string caller) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(caller)).AsSpan(0, 16));
 }

@@ -14,7 +14,6 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource
     private readonly ChatJobsMetrics metrics;
     private readonly TimeProvider time;
     private readonly long came;
-    private readonly TimeSpan heartbeat;
     private readonly CancellationToken cancellationToken;
     private readonly CancellationTokenRegistration registration;
     private ManualResetValueTaskSourceCore<bool> wake = new() { RunContinuationsAsynchronously = true };
@@ -24,17 +23,20 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource
     private bool waitsForFirst;
     private string outcome = "left";
 
-    internal Viewer(LiveStream stream, long after, ChatJobsMetrics metrics, TimeProvider time, TimeSpan heartbeat, CancellationToken cancellationToken)
+    internal Viewer(LiveStream stream, long after, ChatJobsMetrics metrics, TimeProvider time, TimeSpan quietTime, CancellationToken cancellationToken)
     {
         this.stream = stream;
         this.metrics = metrics;
         this.time = time;
-        this.heartbeat = heartbeat;
+        QuietTime = quietTime;
         this.cancellationToken = cancellationToken;
         Next = after + 1;
         came = quietSince = time.GetTimestamp();
         registration = cancellationToken.UnsafeRegister(static viewer => ((Viewer)viewer!).stream.Wake((Viewer)viewer), this);
     }
+
+    /// <summary>Gets or sets after how long without a chunk a read comes back as <see cref="ViewerRead.Quiet"/>; to the second.</summary>
+    public TimeSpan QuietTime { get; set; }
 
     /// <summary>Gets the sequence of the chunk that is read next.</summary>
     public long Next { get; private set; }
@@ -142,7 +144,7 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource
 
     internal void WakeIfQuiet()
     {
-        if (waiting && time.GetElapsedTime(quietSince) >= heartbeat)
+        if (waiting && time.GetElapsedTime(quietSince) >= QuietTime)
         {
             quiet = true;
             Wake();

@@ -30,7 +30,7 @@ internal sealed partial class JobRunner(
         using var run = JobRun.Begin(job, metrics, time);
         IReadOnlyList<LoggedChunk> sent = job.ChunkCount > 0 ? await log.ReadAllAsync(claim.JobId) : [];
         await using var writer = log.Write(job, sent);
-        var ending = await EndingAsync(running, job, writer, Text(sent));
+        var ending = await EndingAsync(running, job, writer, Text(sent), sent.Any(HasCalls));
         if (ending is null)
         {
             await LeaveAsync(running, writer, run);
@@ -53,8 +53,11 @@ internal sealed partial class JobRunner(
 
     private static string Text(IReadOnlyList<LoggedChunk> sent) => string.Concat(sent.Select(chunk => ChatChunk.Parse(chunk.Bytes.Span).Content));
 
+    // No model repeats a call exactly, so one that began cannot be continued.
+    private static bool HasCalls(LoggedChunk chunk) => ChatChunk.Parse(chunk.Bytes.Span).ToolCalls is not null;
+
     // How the stream ends, or null when it is not this worker's to end.
-    private async Task<Ending?> EndingAsync(RunningJob running, BegunJob job, ChunkWriter writer, string sent)
+    private async Task<Ending?> EndingAsync(RunningJob running, BegunJob job, ChunkWriter writer, string sent, bool hasCalls)
     {
         if (job.Cancelled)
         {
@@ -71,7 +74,7 @@ internal sealed partial class JobRunner(
             return Ending.Failed(ErrorCode.ModelUnavailable, "No worker serves this model any more; choose another one.");
         }
 
-        if (sent.Length > 0 && model.Continuation == ContinuationPolicy.Fail)
+        if (hasCalls || (sent.Length > 0 && model.Continuation == ContinuationPolicy.Fail))
         {
             return Ending.Failed(ErrorCode.WorkerLost, "The worker was lost in mid-answer; the text so far is kept. Ask again for a whole answer.");
         }
@@ -110,6 +113,12 @@ internal sealed partial class JobRunner(
             {
                 length += fresh.Length;
                 await writer.WriteAsync(fresh, stop);
+            }
+
+            if (piece.Call is { } call)
+            {
+                length += call.Function.Arguments.Length;
+                await writer.WriteAsync(call, stop);
             }
 
             if (piece.FinishReason is { } reason)

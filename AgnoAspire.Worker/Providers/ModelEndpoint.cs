@@ -42,6 +42,12 @@ internal sealed record ModelEndpoint(
                     yield return new Piece(text, null, null);
                 }
 
+                foreach (var call in ToolCallPieces.Of(update))
+                {
+                    watchdog.TextCame();
+                    yield return new Piece(null, null, null, call);
+                }
+
                 if (update.FinishReason is { } reason)
                 {
                     finishReason = NameOf(reason, completion.Model);
@@ -114,8 +120,8 @@ internal sealed record ModelEndpoint(
 
     private static string NameOf(ChatFinishReason reason, string model) => reason.Value switch
     {
-        FinishReason.Stop or FinishReason.Length or FinishReason.ContentFilter => reason.Value,
+        FinishReason.Stop or FinishReason.Length or FinishReason.ContentFilter or FinishReason.ToolCalls => reason.Value,
         _ => throw new InferenceException(
-            ErrorCode.ProviderMalformed, $"The provider of model '{model}' ended the answer for a reason that was not to be expected (a tool call, perhaps)."),
+            ErrorCode.ProviderMalformed, $"The provider of model '{model}' ended the answer for a reason that was not to be expected."),
     };
 }

@@ -2,8 +2,9 @@ using AgnoAspire.ChatJobs;
 
 namespace AgnoAspire.Worker.Providers;
 
-/// <summary>What a provider's stream brings, in order: texts, and at the end one piece with the finish reason.</summary>
+/// <summary>What a provider's stream brings, in order: texts and pieces of tool calls, and at the end one piece with the finish reason.</summary>
 /// <param name="Text">The next text of the answer, never cut inside a surrogate pair; <see langword="null"/> on the last piece.</param>
 /// <param name="FinishReason">One of <see cref="ChatJobs.FinishReason"/>'s names on the last piece, otherwise <see langword="null"/>.</param>
 /// <param name="Usage">What it cost, on the last piece, where the provider says so.</param>
-internal readonly record struct Piece(string? Text, string? FinishReason, Usage? Usage);
+/// <param name="Call">What is new of a tool call, otherwise <see langword="null"/>.</param>
+internal readonly record struct Piece(string? Text, string? FinishReason, Usage? Usage, ToolCall? Call = null);

@@ -1,0 +1,81 @@
+using AgnoAspire.ChatJobs;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
+
+namespace AgnoAspire.ApiService.Access;
+
+/// <summary>Who may call: keys, tokens of an issuer, tokens of streams; from which pages; and what is noted of it.</summary>
+internal static class AccessExtensions
+{
+    private const string IssuerSection = "Authentication:Schemes:Bearer";
+
+    private static readonly string[] ShownHeaders =
+    [
+        "Location", "Retry-After", "X-Request-Id", "X-Stream-Id", StreamTokens.Header, "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests",
+        "x-ratelimit-reset-requests", "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens",
+    ];
+
+    public static void AddAccess(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var schemes = new CallerSchemes(builder.Configuration.GetSection(IssuerSection).Exists());
+        services.AddSingleton(schemes);
+        services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
+        services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+
+        var authentication = services.AddAuthentication(CallerSchemes.Any)
+            .AddPolicyScheme(CallerSchemes.Any, null, options => options.ForwardDefaultSelector = schemes.Of)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(CallerSchemes.ApiKey, null)
+            .AddScheme<AuthenticationSchemeOptions, StreamTokenAuthentication>(CallerSchemes.StreamToken, null);
+        if (schemes.HasTokens)
+        {
+            authentication.AddJwtBearer(options =>
+            {
+                options.MapInboundClaims = false;
+                options.Events = new JwtBearerEvents { OnTokenValidated = NameCaller };
+            });
+        }
+
+        services.AddAuthorization();
+        services.AddDataProtection().SetApplicationName("AgnoAspire");
+        services.AddOptions<KeyManagementOptions>().Configure<KeyRing>((options, ring) => options.XmlRepository = new SharedKeys(ring));
+        services.AddSingleton<StreamTokens>();
+        services.AddCors();
+
+        // Its lines hold whole addresses, and the address of a stream can hold its token.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+    }
+
+    public static void UseAccess(this WebApplication app)
+    {
+        app.UseRequestLog();
+        var origins = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.CorsOrigins;
+        if (origins.Count > 0)
+        {
+            app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyHeader().WithMethods("GET", "POST", "DELETE").WithExposedHeaders(ShownHeaders));
+        }
+
+        app.UseAuthentication();
+        app.UseAuthorization();
+    }
+
+    // The subject names the caller, or the application where a token is not about a person.
+    private static Task NameCaller(TokenValidatedContext context)
+    {
+        string[] names = ["sub", "client_id", "azp", "appid"];
+        var subject = names.Select(name => context.Principal?.FindFirst(name)?.Value).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+        if (subject is null)
+        {
+            context.Fail("The token names no subject.");
+        }
+        else
+        {
+            context.Principal = CallerIdentity.Make(CallerIdentity.OfToken(subject, context.SecurityToken.Issuer), context.Scheme.Name);
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,34 @@
+using AgnoAspire.ApiService.Admission;
+using Microsoft.AspNetCore.Authorization;
+
+namespace AgnoAspire.ApiService.Access;
+
+/// <summary>One line for each request to a face: who asked what kind of thing, and how it ended. Never a body, a header or an address.</summary>
+internal static partial class RequestLog
+{
+    public static void UseRequestLog(this WebApplication app)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(RequestLog).FullName!);
+        var time = app.Services.GetRequiredService<TimeProvider>();
+        app.Use(async (context, next) =>
+        {
+            var began = time.GetTimestamp();
+            try
+            {
+                await next(context);
+            }
+            finally
+            {
+                if (context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route } endpoint && endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null)
+                {
+                    LogRequest(
+                        logger, context.Request.Method, route, context.Response.StatusCode, (long)time.GetElapsedTime(began).TotalMilliseconds,
+                        Caller.Of(context), context.TraceIdentifier);
+                }
+            }
+        });
+    }
+
+    [LoggerMessage(LogLevel.Information, "{Method} {Route}: {Status} after {Milliseconds} ms for {Caller}, request {RequestId}.")]
+    private static partial void LogRequest(ILogger logger, string method, string route, int status, long milliseconds, string caller, string requestId);
+}

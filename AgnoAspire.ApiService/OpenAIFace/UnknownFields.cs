@@ -1,0 +1,39 @@
+using System.Text.Json;
+using AgnoAspire.ApiService.Problems;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace AgnoAspire.ApiService.OpenAIFace;
+
+/// <summary>Judges the fields that are not honoured: let through where they ask for nothing, refused by name otherwise.</summary>
+internal static class UnknownFields
+{
+    private static readonly string[] NotSupported =
+    [
+        "audio", "function_call", "functions", "logit_bias", "logprobs", "modalities", "prediction", "prompt_cache_key", "prompt_cache_retention",
+        "safety_identifier", "service_tier", "store", "top_logprobs", "verbosity", "web_search_options", "refusal", "annotations",
+    ];
+
+    // What some clients always send, and what it is when it asks for nothing.
+    private static readonly string[] AsksForNothing = ["null", "false", "[]", "{}", "[\"text\"]", "\"auto\"", "\"default\"", "0"];
+
+    public static ProblemHttpResult? Judge(IDictionary<string, JsonElement> fields, string prefix = "")
+    {
+        foreach (var (name, value) in fields)
+        {
+            var isKnown = NotSupported.Contains(name, StringComparer.Ordinal);
+            if (!isKnown)
+            {
+                return Problem.UnsupportedParameter(prefix + Shown(name), "there is no such parameter.");
+            }
+
+            if (!AsksForNothing.Contains(value.GetRawText(), StringComparer.Ordinal))
+            {
+                return Problem.UnsupportedParameter(prefix + name, "is not supported; leave it out.");
+            }
+        }
+
+        return null;
+    }
+
+    private static string Shown(string name) => name.Length <= 64 ? name : name[..64];
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using AgnoAspire.ChatJobs;
+using Microsoft.Extensions.AI;
+using OpenAI.Chat;
+
+namespace AgnoAspire.Worker.Providers;
+
+/// <summary>Finds what is new of tool calls in a provider's update.</summary>
+internal static class ToolCallPieces
+{
+    private const string FunctionType = "function";
+
+    /// <summary>The pieces as the protocol brings them, since the package itself waits for whole calls; whole calls of any other client.</summary>
+    /// <param name="update">The update.</param>
+    /// <returns>The pieces in order, often none.</returns>
+    public static IEnumerable<ToolCall> Of(ChatResponseUpdate update) => update.RawRepresentation is StreamingChatCompletionUpdate raw
+        ? raw.ToolCallUpdates.Select(Piece)
+        : update.Contents.OfType<FunctionCallContent>().Select(Whole);
+
+    private static ToolCall Piece(StreamingChatToolCallUpdate piece) => new()
+    {
+        Index = piece.Index,
+        Id = NullIfEmpty(piece.ToolCallId),
+        Type = NullIfEmpty(piece.ToolCallId) is null ? null : FunctionType,
+        Function = new CalledFunction(NullIfEmpty(piece.FunctionName), piece.FunctionArgumentsUpdate is { IsEmpty: false } arguments ? arguments.ToString() : ""),
+    };
+
+    private static ToolCall Whole(FunctionCallContent call, int index) => new()
+    {
+        Index = index,
+        Id = call.CallId,
+        Type = FunctionType,
+        Function = new CalledFunction(call.Name, JsonSerializer.Serialize(call.Arguments ?? new Dictionary<string, object?>())),
+    };
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}
