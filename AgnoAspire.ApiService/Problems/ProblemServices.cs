@@ -20,7 +20,14 @@ internal static class ProblemServices
 
     public static void UseProblems(this WebApplication app)
     {
-        app.UseExceptionHandler(static _ => { });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = static _ => Task.CompletedTask,
+
+            // What is not one of the known faults is a fault of ours, and is logged as one.
+            SuppressDiagnosticsCallback = static context =>
+                context.Exception is RedisException or TimeoutException or BadHttpRequestException or OperationCanceledException,
+        });
         app.UseStatusCodePages(static context => Problem.Status(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
     }
 

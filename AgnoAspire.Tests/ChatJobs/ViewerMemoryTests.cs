@@ -3,7 +3,15 @@ using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.ChatJobs;
 
+/// <summary>Tests that measure this process, so nothing else may run in it meanwhile.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class AloneCollection
+{
+    public const string Name = "alone";
+}
+
 /// <summary>What viewers that do not read cost: their place in the sequence, and one window of the stream for all of them.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class ViewerMemoryTests(RedisFixture server) : IClassFixture<RedisFixture>
 {
     private const int Viewers = 500;

@@ -53,6 +53,7 @@ internal sealed class TelemetryHost : IAsyncDisposable
         {
             ["ConnectionStrings:redis"] = server.ConnectionString,
             ["ChatJobs:KeyPrefix"] = ChatJobsHost.NewPrefix(),
+            ["ChatApi:AllowAnonymous"] = "true",
             ["Providers:scripted:Endpoint"] = provider.Endpoint.AbsoluteUri,
             [$"Models:{model}:Provider"] = "scripted",
         });

@@ -28,7 +28,6 @@ public sealed class ProviderFailureTests
         { "data: {\"choices\":7}\n\n", ErrorCode.ProviderMalformed, false, "" },
         { "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\ud83d\"}}]}\n\n", ErrorCode.ProviderMalformed, false, "" },
         { "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"bored\"}]}\n\n", ErrorCode.ProviderMalformed, false, "" },
-        { "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n", ErrorCode.ProviderMalformed, false, "" },
         { "data: " + new string('x', 300_000), ErrorCode.ProviderMalformed, false, "an event of more than" },
     };
 
