@@ -98,6 +98,7 @@ internal static class ChatEndpoints
             FinishReason = terminal?.FinishReason,
             Usage = terminal?.Usage,
             Error = terminal?.Error,
+            Continuation = terminal?.Continuation,
             CreatedAt = job.CreatedAt,
             StartedAt = job.StartedAt,
             EndedAt = job.EndedAt,

@@ -50,6 +50,11 @@ public sealed record JobView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ChatError? Error { get; init; }
 
+    /// <summary>Gets what was done about a worker that was lost in mid-answer: replay, prefix or fail.</summary>
+    [JsonPropertyName("continuation")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Continuation { get; init; }
+
     /// <summary>Gets when it was admitted.</summary>
     [JsonPropertyName("created_at")]
     public required DateTimeOffset CreatedAt { get; init; }

@@ -38,6 +38,14 @@ public sealed record ChatChunk
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ChatError? Error { get; init; }
 
+    /// <summary>
+    /// Gets what was done when a worker was lost in mid-answer: <c>replay</c> (generated anew, what was sent verified and skipped),
+    /// <c>prefix</c> (continued behind it) or <c>fail</c>; in the terminal chunk, where it happened.
+    /// </summary>
+    [JsonPropertyName("continuation")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Continuation { get; init; }
+
     private static ReadOnlySpan<byte> TerminalStart => "{\"content\":\"\",\"done\":true"u8;
 
     /// <summary>Reads a chunk.</summary>

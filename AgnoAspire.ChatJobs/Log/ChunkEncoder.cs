@@ -28,7 +28,7 @@ internal sealed class ChunkEncoder(string model) : IDisposable
         return End();
     }
 
-    public byte[] Terminal(string finishReason, Usage? usage, ChatError? error)
+    public byte[] Terminal(string finishReason, Usage? usage, ChatError? error, string? continuation = null)
     {
         Begin("", done: true);
         writer.WriteString("finish_reason"u8, finishReason);
@@ -47,6 +47,11 @@ internal sealed class ChunkEncoder(string model) : IDisposable
             writer.WriteString("code"u8, error.Code);
             writer.WriteString("message"u8, error.Message);
             writer.WriteEndObject();
+        }
+
+        if (continuation is not null)
+        {
+            writer.WriteString("continuation"u8, continuation);
         }
 
         return End();

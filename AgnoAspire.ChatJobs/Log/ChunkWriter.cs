@@ -49,6 +49,9 @@ public sealed class ChunkWriter : IAsyncDisposable
     /// <summary>Gets what became of the last append.</summary>
     public AppendOutcome Outcome { get; private set; }
 
+    /// <summary>Gets or sets what was done about a worker that was lost in mid-answer, for <see cref="ChatChunk.Continuation"/>.</summary>
+    public string? Continuation { get; set; }
+
     /// <summary>Gets how many chunks the stream has, those of earlier attempts included.</summary>
     public long ChunkCount => sent.Count;
 
@@ -117,7 +120,7 @@ public sealed class ChunkWriter : IAsyncDisposable
                 _ => JobStatus.Completed,
             };
             var told = reason == FinishReason.Error ? error : null;
-            Outcome = await AppendAsync(encoder.Terminal(reason, usage, told), status);
+            Outcome = await AppendAsync(encoder.Terminal(reason, usage, told, Continuation), status);
             if (Outcome == AppendOutcome.Appended)
             {
                 metrics.Ended(job.Completion.Model, reason, told?.Code);

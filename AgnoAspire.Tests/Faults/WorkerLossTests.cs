@@ -39,7 +39,8 @@ public sealed class WorkerLossTests : IAsyncLifetime
         await cluster.AddWorkerAsync();
         var events = await response.EventsAsync(Cancel);
 
-        Assert.Equal(FinishReason.Stop, events.AssertWhole().FinishReason);
+        var terminal = events.AssertWhole();
+        Assert.Equal((FinishReason.Stop, "replay"), (terminal.FinishReason, terminal.Continuation));
         Assert.Equal(string.Concat(Words), events.Text());
         Assert.Equal(2, cluster.Provider.Exchanges.Count);
     }
@@ -70,7 +71,8 @@ public sealed class WorkerLossTests : IAsyncLifetime
         await cluster.AddWorkerAsync();
         var events = await response.EventsAsync(Cancel);
 
-        Assert.Equal(FinishReason.Stop, events.AssertWhole().FinishReason);
+        var terminal = events.AssertWhole();
+        Assert.Equal((FinishReason.Stop, "prefix"), (terminal.FinishReason, terminal.Continuation));
         Assert.Equal(string.Concat(Words), events.Text());
         Assert.Contains("word0 word1 word2 ", cluster.Provider.Exchanges.Last().Body);
     }
@@ -89,7 +91,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
 
         Assert.Equal(ErrorCode.WorkerLost, events.AssertWhole().Error!.Code);
         Assert.Equal(string.Concat(Words[..3]), events.Text());
-        Assert.Equal(("failed", string.Concat(Words[..3])), (job.GetProperty("status").GetString(), job.GetProperty("content").GetString()));
+        Assert.Equal(("failed", "fail", string.Concat(Words[..3])), (job.GetProperty("status").GetString(), job.GetProperty("continuation").GetString(), job.GetProperty("content").GetString()));
     }
 
     [Fact]

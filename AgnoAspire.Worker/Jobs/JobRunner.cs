@@ -74,7 +74,9 @@ internal sealed partial class JobRunner(
             return Ending.Failed(ErrorCode.ModelUnavailable, "No worker serves this model any more; choose another one.");
         }
 
-        if (hasCalls || (sent.Length > 0 && model.Continuation == ContinuationPolicy.Fail))
+        var continuation = hasCalls ? ContinuationPolicy.Fail : model.Continuation;
+        writer.Continuation = hasCalls || sent.Length > 0 ? continuation.ToString().ToLowerInvariant() : null;
+        if (writer.Continuation is not null && continuation == ContinuationPolicy.Fail)
         {
             return Ending.Failed(ErrorCode.WorkerLost, "The worker was lost in mid-answer; the text so far is kept. Ask again for a whole answer.");
         }
