@@ -55,6 +55,7 @@ public static class ChatApiExtensions
     {
         app.UseRequestIds();
         app.UseSecurityHeaders();
+        app.UseRequestLog();
         app.UseProblems();
         app.UseAccess();
         app.MapOpenApi();

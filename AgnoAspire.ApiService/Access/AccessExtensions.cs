@@ -51,7 +51,6 @@ internal static class AccessExtensions
 
     public static void UseAccess(this WebApplication app)
     {
-        app.UseRequestLog();
         var origins = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.CorsOrigins;
         if (origins.Count > 0)
         {

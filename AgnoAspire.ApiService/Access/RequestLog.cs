@@ -12,6 +12,8 @@ internal static partial class RequestLog
         var time = app.Services.GetRequiredService<TimeProvider>();
         app.Use(async (context, next) =>
         {
+            // Read before anything fails: the exception handler forgets the endpoint.
+            var endpoint = context.GetEndpoint() as RouteEndpoint;
             var began = time.GetTimestamp();
             try
             {
@@ -19,7 +21,7 @@ internal static partial class RequestLog
             }
             finally
             {
-                if (context.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route } endpoint && endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null)
+                if (endpoint is { RoutePattern.RawText: { } route } && endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null)
                 {
                     LogRequest(
                         logger, context.Request.Method, route, context.Response.StatusCode, (long)time.GetElapsedTime(began).TotalMilliseconds,

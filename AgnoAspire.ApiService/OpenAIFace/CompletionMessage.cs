@@ -29,5 +29,5 @@ public sealed class CompletionMessage
 
     /// <summary>Gets every other field there was.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement> Others { get; init; } = new Dictionary<string, JsonElement>();
+    public IDictionary<string, JsonElement> Others { get; set; } = new Dictionary<string, JsonElement>();
 }

@@ -90,5 +90,5 @@ public sealed class CompletionRequest
 
     /// <summary>Gets every other field there was.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement> Others { get; init; } = new Dictionary<string, JsonElement>();
+    public IDictionary<string, JsonElement> Others { get; set; } = new Dictionary<string, JsonElement>();
 }

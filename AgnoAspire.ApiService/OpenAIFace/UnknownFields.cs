@@ -14,12 +14,17 @@ internal static class UnknownFields
     ];
 
     // What some clients always send, and what it is when it asks for nothing.
-    private static readonly string[] AsksForNothing = ["null", "false", "[]", "{}", "[\"text\"]", "\"auto\"", "\"default\"", "0"];
+    private static readonly string[] AsksForNothing = ["false", "[]", "{}", "[\"text\"]", "\"auto\"", "\"default\"", "0"];
 
     public static ProblemHttpResult? Judge(IDictionary<string, JsonElement> fields, string prefix = "")
     {
         foreach (var (name, value) in fields)
         {
+            if (value.ValueKind == JsonValueKind.Null)
+            {
+                continue;
+            }
+
             var isKnown = NotSupported.Contains(name, StringComparer.Ordinal);
             if (!isKnown)
             {

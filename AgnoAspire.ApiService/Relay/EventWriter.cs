@@ -10,12 +10,12 @@ internal readonly struct EventWriter(PipeWriter output)
 {
     private const int LongestNumber = 20;
 
-    /// <summary>Tells the client how long to wait before it reconnects.</summary>
+    /// <summary>Tells the client how long to wait before it reconnects. No blank line: some clients take one for an event without data.</summary>
     public void Retry(TimeSpan delay)
     {
         output.Write("retry: "u8);
         Number((long)delay.TotalMilliseconds);
-        output.Write("\n\n"u8);
+        output.Write("\n"u8);
     }
 
     /// <summary>One chunk as one unnamed event, with its sequence as id.</summary>
@@ -51,8 +51,8 @@ internal readonly struct EventWriter(PipeWriter output)
         output.Write("\n\n"u8);
     }
 
-    /// <summary>A comment, which no client shows, so that proxies keep the connection.</summary>
-    public void Heartbeat() => output.Write(": keep-alive\n\n"u8);
+    /// <summary>A comment, which no client shows, so that proxies keep the connection; again without a blank line.</summary>
+    public void Heartbeat() => output.Write(": keep-alive\n"u8);
 
     private void Number(long number)
     {

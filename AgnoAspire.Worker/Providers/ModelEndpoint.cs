@@ -28,6 +28,7 @@ internal sealed record ModelEndpoint(
     {
         var (messages, options) = Asking(completion, prefix);
         var updates = Client.GetStreamingResponseAsync(messages, options, watchdog.Token).GetAsyncEnumerator(watchdog.Token);
+        var calls = new ToolCallPieces();
         string? finishReason = null;
         Usage? usage = null;
         try
@@ -42,7 +43,7 @@ internal sealed record ModelEndpoint(
                     yield return new Piece(text, null, null);
                 }
 
-                foreach (var call in ToolCallPieces.Of(update))
+                foreach (var call in calls.Of(update))
                 {
                     watchdog.TextCame();
                     yield return new Piece(null, null, null, call);

@@ -5,17 +5,23 @@ using OpenAI.Chat;
 
 namespace AgnoAspire.Worker.Providers;
 
-/// <summary>Finds what is new of tool calls in a provider's update.</summary>
-internal static class ToolCallPieces
+/// <summary>Finds what is new of tool calls in the updates of one answer.</summary>
+internal sealed class ToolCallPieces
 {
     private const string FunctionType = "function";
 
-    /// <summary>The pieces as the protocol brings them, since the package itself waits for whole calls; whole calls of any other client.</summary>
+    private bool inPieces;
+
+    /// <summary>The pieces as the protocol brings them; the whole calls that the package puts behind them are the same again. Whole calls of any other client.</summary>
     /// <param name="update">The update.</param>
     /// <returns>The pieces in order, often none.</returns>
-    public static IEnumerable<ToolCall> Of(ChatResponseUpdate update) => update.RawRepresentation is StreamingChatCompletionUpdate raw
-        ? raw.ToolCallUpdates.Select(Piece)
-        : update.Contents.OfType<FunctionCallContent>().Select(Whole);
+    public IEnumerable<ToolCall> Of(ChatResponseUpdate update)
+    {
+        inPieces |= update.RawRepresentation is StreamingChatCompletionUpdate;
+        return update.RawRepresentation is StreamingChatCompletionUpdate raw ? raw.ToolCallUpdates.Select(Piece)
+            : inPieces ? []
+            : update.Contents.OfType<FunctionCallContent>().Select(Whole);
+    }
 
     private static ToolCall Piece(StreamingChatToolCallUpdate piece) => new()
     {

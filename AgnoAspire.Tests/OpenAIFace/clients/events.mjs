@@ -80,4 +80,9 @@ const id = asked.headers.get('x-stream-id');
 seen.watchedNatively = await watch(`/api/v1/chat/${id}/stream`);
 seen.watched = await watch(`/v1/chat/completions/chatcmpl-${id}/stream`);
 
+
+// Pieces that came together share an event, so only that both faces end with the same id is certain.
+seen.lastIds = [seen.watchedNatively.lastId, seen.watched.lastId];
+seen.watchedNatively.lastId = seen.watched.lastId = 'last';
+
 console.log(JSON.stringify(seen));
