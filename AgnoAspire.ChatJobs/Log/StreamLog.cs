@@ -30,6 +30,9 @@ public sealed class StreamLog
 
     private IDatabase Database => redis.GetDatabase();
 
+    // A worker pulses three times a lease; a dead one's job is begun by another within two.
+    private long NormalPause => 2 * JobStore.Milliseconds(options.Lease);
+
     /// <summary>Makes the holder of a claim the only one who can append.</summary>
     /// <param name="claim">The claim.</param>
     /// <param name="worker">The name of this process, for people.</param>
@@ -40,7 +43,7 @@ public sealed class StreamLog
         var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
             LuaScripts.Begin,
             [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
-            [claim.Fence, worker, JobStore.Milliseconds(options.Patience), JobStore.Milliseconds(options.ViewerGrace)]))!;
+            [claim.Fence, worker, JobStore.Milliseconds(options.Patience), JobStore.Milliseconds(options.ViewerGrace), NormalPause]))!;
         var state = (string?)reply[0];
         if (state is not ("ready" or "cancelled"))
         {
@@ -74,7 +77,7 @@ public sealed class StreamLog
         var code = (int)await Database.ScriptEvaluateAsync(
             LuaScripts.Pulse,
             [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
-            [claim.Fence, JobStore.Milliseconds(options.Patience), JobStore.Milliseconds(options.ViewerGrace)]);
+            [claim.Fence, JobStore.Milliseconds(options.Patience), JobStore.Milliseconds(options.ViewerGrace), NormalPause]);
         return Outcome(code);
     }
 

@@ -1,9 +1,11 @@
--- Makes the holder of a claim the only one who can append, and hands it the job.
+-- Makes the holder of a claim the only one who can append, and hands it the job. After a pause in a running job's pulses that no dead worker
+-- explains Redis was away too, and the last viewer is taken to stay by that pause longer.
 -- KEYS: 1 job (hash), 2 chunks (list), 3 viewers (sorted set, present until in ms)
--- ARGV: 1 fence, 2 worker, 3 expiry in ms of a running job, 4 grace in ms after the last viewer left
+-- ARGV: 1 fence, 2 worker, 3 expiry in ms of a running job, 4 grace in ms after the last viewer left,
+--       5 longest pause between pulses that is taken as normal, in ms
 -- Returns {'gone'}, {'ended'}, {'fenced'}, or {'ready' or 'cancelled', chunks in the log, request, traceparent, tracestate, created in ms, owner,
 --         ms since it was created if nobody began it before, else -1}
-local job = redis.call('HMGET', KEYS[1], 'status', 'fence', 'cancel', 'policy', 'created', 'request', 'traceparent', 'tracestate', 'owner')
+local job = redis.call('HMGET', KEYS[1], 'status', 'fence', 'cancel', 'policy', 'created', 'request', 'traceparent', 'tracestate', 'owner', 'pulsed')
 if not job[1] then
   return {'gone'}
 end
@@ -18,6 +20,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 redis.call('HSET', KEYS[1], 'fence', ARGV[1])
 redis.call('HSET', KEYS[1], 'worker', ARGV[2])
 redis.call('HSET', KEYS[1], 'status', 'running')
+redis.call('HSET', KEYS[1], 'pulsed', string.format('%.0f', now))
 if job[1] == 'queued' then
   redis.call('HSET', KEYS[1], 'started', string.format('%.0f', now))
 end
@@ -28,6 +31,11 @@ if job[3] then
   state = 'cancelled'
 elseif job[4] == 'cancel' then
   local seen = redis.call('ZREVRANGE', KEYS[3], 0, 0, 'WITHSCORES')
+  local pause = now - tonumber(job[10] or now)
+  if seen[2] and pause > tonumber(ARGV[5]) then
+    seen[2] = string.format('%.0f', tonumber(seen[2]) + pause)
+    redis.call('ZADD', KEYS[3], seen[2], seen[1])
+  end
   if now > tonumber(seen[2] or job[5]) + tonumber(ARGV[4]) then
     redis.call('HSET', KEYS[1], 'cancel', 'abandoned')
     state = 'cancelled'

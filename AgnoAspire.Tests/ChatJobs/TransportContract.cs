@@ -270,6 +270,33 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         await WithinLimitAsync(() => host.Log.PulseAsync(job.Claim), outcome => outcome == AppendOutcome.Cancelled);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_job_whose_viewers_could_not_reach_redis_is_not_taken_as_abandoned(bool isBegunAnew)
+    {
+        var id = await one.EnqueueAsync(policy: DisconnectPolicy.Cancel);
+        var job = await one.ClaimAndBeginAsync();
+        await one.Jobs.ViewAsync(id, "viewer", TimeSpan.FromSeconds(30));
+
+        // Redis was away for ten minutes: the last pulse and the last word of a viewer are that old.
+        var database = one.Get<StackExchange.Redis.IConnectionMultiplexer>().GetDatabase();
+        var keys = one.Get<RedisKeys>();
+        var away = TimeSpan.FromMinutes(10).TotalMilliseconds;
+        await database.SortedSetDecrementAsync(keys.Viewers(id), "viewer", away);
+        await database.HashSetAsync(keys.Job(id), "pulsed", (long)await database.HashGetAsync(keys.Job(id), "pulsed") - (long)away);
+
+        if (isBegunAnew)
+        {
+            await one.Queue.HandBackAsync(job.Claim);
+            job = await one.ClaimAndBeginAsync();
+            Assert.False(job.Cancelled);
+        }
+
+        Assert.Equal(AppendOutcome.Appended, await one.Log.PulseAsync(job.Claim));
+        Assert.Equal(AppendOutcome.Appended, await one.Log.PulseAsync(job.Claim));
+    }
+
     [Fact]
     public async Task A_repeated_admission_finds_the_job_that_is_there()
     {
