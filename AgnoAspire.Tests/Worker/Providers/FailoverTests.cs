@@ -92,13 +92,16 @@ public sealed class FailoverTests
         var asking = Answers.ReadAsync(routed.Model.StreamAsync(
             Catalogue.CatalogueHost.Prompt(), null, waited.SetResult, TestContext.Current.CancellationToken));
         await waited.Task.WaitAsync(Bound, TestContext.Current.CancellationToken);
-        while (!asking.IsCompleted)
+        await routed.Providers[0].NextAsync(TestContext.Current.CancellationToken);
+        var again = routed.Providers[0].NextAsync(TestContext.Current.CancellationToken).AsTask();
+        for (var tick = 0; tick < 80 && !again.IsCompleted; tick++)
         {
+            // 8 seconds in all, which is past the shorter wait and short of the longer.
             routed.Time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Yield();
+            await Task.WhenAny(again, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken));
         }
 
-        var (pieces, failure) = await asking;
+        var (pieces, failure) = await asking.WaitAsync(Bound, TestContext.Current.CancellationToken);
         Assert.Null(failure);
         Assert.Equal("p0", pieces.Text());
         Assert.Equal([2, 1], routed.Requests);

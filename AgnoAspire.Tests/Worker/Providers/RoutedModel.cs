@@ -8,6 +8,8 @@ namespace AgnoAspire.Tests.Worker.Providers;
 /// <summary>A model <c>m</c> with endpoints <c>p0</c>, <c>p1</c>… at fake providers, and a clock of its own.</summary>
 internal sealed class RoutedModel : IAsyncDisposable
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
     private RoutedModel(CatalogueHost host, FakeOpenAI[] providers, FakeTimeProvider time)
     {
         Host = host;
@@ -57,7 +59,8 @@ internal sealed class RoutedModel : IAsyncDisposable
     }
 
     public Task<(List<Piece> Pieces, InferenceException? Failure)> ReadAsync(CancellationToken? cancellationToken = null) =>
-        Answers.ReadAsync(Model.StreamAsync(CatalogueHost.Prompt(), null, cancellationToken ?? TestContext.Current.CancellationToken));
+        Answers.ReadAsync(Model.StreamAsync(CatalogueHost.Prompt(), null, cancellationToken ?? TestContext.Current.CancellationToken))
+            .WaitAsync(Bound, TestContext.Current.CancellationToken);
 
     /// <summary>Asks several times, one after another.</summary>
     public async Task<List<string>> AskAsync(int times)
