@@ -17,9 +17,9 @@ try
         _ => Usage.Print(),
     };
 }
-catch (ArgumentException wrong)
+catch (Exception failure) when (failure is ArgumentException or ProcessFailedException)
 {
-    await Console.Error.WriteLineAsync(wrong.Message);
+    await Console.Error.WriteLineAsync(failure.Message);
     return Usage.ExitCode;
 }
 catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)

@@ -124,7 +124,7 @@ internal sealed class ChildProcess(string name, string file, IEnumerable<string>
             {
                 if (started.HasExited)
                 {
-                    throw new InvalidOperationException($"{name} ended with exit code {started.ExitCode}; its output is in {directory}.");
+                    throw new ProcessFailedException($"{name} ended with exit code {started.ExitCode}; its output is in {directory}.");
                 }
 
                 await Task.Delay(AskAgain, TimeProvider.System, limit.Token);
@@ -132,7 +132,7 @@ internal sealed class ChildProcess(string name, string file, IEnumerable<string>
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new InvalidOperationException($"{name} was not ready within {ReadyLimit.TotalSeconds} seconds; its output is in {directory}.");
+            throw new ProcessFailedException($"{name} was not ready within {ReadyLimit.TotalSeconds} seconds; its output is in {directory}.");
         }
     }
 

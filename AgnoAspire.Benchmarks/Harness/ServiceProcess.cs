@@ -21,6 +21,7 @@ internal static class ServiceProcess
                 ["ASPNETCORE_ENVIRONMENT"] = "Production",
                 ["ConnectionStrings__redis"] = $"127.0.0.1:{redisPort}",
                 ["Logging__LogLevel__Default"] = "Warning",
+                ["ChatApi__AllowAnonymous"] = "true",
             },
         };
     }
