@@ -10,6 +10,7 @@ internal sealed class TimedStream(ChatTarget target, HttpClient http, Percentile
     private long count;
     private long began;
     private bool ended;
+    private string rest = "";
 
     /// <summary>Runs one stream.</summary>
     /// <returns>How many pieces came.</returns>
@@ -38,7 +39,12 @@ internal sealed class TimedStream(ChatTarget target, HttpClient http, Percentile
         var (text, isLast) = target.Read(data);
         ended |= isLast;
         var now = Stopwatch.GetTimestamp();
-        foreach (var range in text.AsSpan().Split(' '))
+
+        // A long text can be cut anywhere between two characters, also within a piece.
+        text = rest + text;
+        var end = text.LastIndexOf(' ') + 1;
+        rest = text[end..];
+        foreach (var range in text.AsSpan(0, Math.Max(end - 1, 0)).Split(' '))
         {
             var word = text.AsSpan()[range];
             if (word.IsEmpty)
