@@ -43,6 +43,11 @@ class ScriptedServer:
                 except ConnectionError:
                     self.close_connection = True
 
+            def send_response(self, code, message=None):
+                # Whoever closes after each answer has to say so, or the client's next request may meet the closing.
+                super().send_response(code, message)
+                self.send_header("Connection", "close")
+
             def answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 keep.append((self.command, self.path, self.headers, body))
@@ -79,7 +84,8 @@ class Frames:
         handler.send_header("Content-Type", "text/event-stream")
         for name, value in self.headers.items():
             handler.send_header(name, value)
-        handler.send_header(*(("Transfer-Encoding", "chunked") if self.chunked else ("Connection", "close")))
+        if self.chunked:
+            handler.send_header("Transfer-Encoding", "chunked")
         handler.end_headers()
         self._write(handler, self.frames)
         if isinstance(self.end, threading.Event):

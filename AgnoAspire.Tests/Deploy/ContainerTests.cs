@@ -57,7 +57,7 @@ public sealed class ContainerTests
         var version = typeof(ContainerTests).Assembly.GetName().Version!.ToString(3);
         var id = (await Tool.RunAsync(
             "podman",
-            [.. Hardened, "-e", $"ConnectionStrings__redis={redis.ConnectionString}", "-e", $"ASPNETCORE_URLS={url}", $"docker.io/library/{name}:{version}"],
+            [.. Hardened, "-e", $"ConnectionStrings__redis={redis.ConnectionString}", "-e", $"ASPNETCORE_URLS={url}", "-e", "ChatApi__AllowAnonymous=true", $"docker.io/library/{name}:{version}"],
             RunLimit)).Told.Trim();
         return new Container(id);
     }

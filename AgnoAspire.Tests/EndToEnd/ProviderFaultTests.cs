@@ -6,9 +6,9 @@ using AgnoAspire.Tests.Infrastructure;
 namespace AgnoAspire.Tests.EndToEnd;
 
 /// <summary>Whatever a provider does wrong becomes a typed error, never a silent success.</summary>
-public sealed class ProviderFaultTests(ClusterFixture fixture) : IClassFixture<ClusterFixture>
+public sealed class ProviderFaultTests(FaultyProviderFixture fixture) : IClassFixture<FaultyProviderFixture>
 {
-    private readonly Cluster cluster = fixture.Cluster;
+    private readonly Cluster cluster = fixture.Cluster!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -30,8 +30,8 @@ public sealed class ProviderFaultTests(ClusterFixture fixture) : IClassFixture<C
     public async Task A_fault_of_the_provider_ends_the_stream_with_its_own_code(string fault, string code)
     {
         var seen = new TaskCompletionSource();
-        cluster.Provider.Then(Answer(fault, seen.Task));
-        using var response = await cluster.Apis[0].Client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel);
+        cluster.Provider.For(fault, Answer(fault, seen.Task));
+        using var response = await cluster.Apis[0].Client.PostAsync(ChatClient.Body(FaultyProviderFixture.ModelOf(fault), stream: true), Cancel);
         using (var watching = await cluster.Apis[1].Client.ResumeAsync(response.StreamId(), null, Cancel))
         {
             await watching.EventsAsync(Cancel, count: 1);
@@ -50,8 +50,8 @@ public sealed class ProviderFaultTests(ClusterFixture fixture) : IClassFixture<C
     [Fact]
     public async Task Without_streaming_a_fault_is_a_problem_with_its_own_status()
     {
-        cluster.Provider.Then(Answer("429", Task.CompletedTask));
-        using var response = await cluster.Apis[0].Client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: false), Cancel);
+        cluster.Provider.For(FaultyProviderFixture.Unstreamed, Answer("429", Task.CompletedTask));
+        using var response = await cluster.Apis[0].Client.PostAsync(ChatClient.Body(FaultyProviderFixture.ModelOf(FaultyProviderFixture.Unstreamed), stream: false), Cancel);
         var problem = await response.JsonAsync(Cancel);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
@@ -79,4 +79,33 @@ public sealed class ProviderFaultTests(ClusterFixture fixture) : IClassFixture<C
         await seen.WaitAsync(exchange.HungUp);
         await answer(exchange);
     };
+}
+
+/// <summary>A cluster with a model for each fault: a model that has failed often is not asked for a while, and each fault is to be met.</summary>
+public sealed class FaultyProviderFixture : IAsyncLifetime
+{
+    public const string Unstreamed = "unstreamed";
+
+    public Cluster? Cluster { get; private set; }
+
+    public static string ModelOf(string fault) => $"model-of-{fault.Replace(' ', '-')}";
+
+    public async ValueTask InitializeAsync() => Cluster = await Cluster.StartAsync(configure: settings =>
+    {
+        foreach (var fault in ProviderFaultTests.Faults.Select(row => row.Data.Item1).Append(Unstreamed))
+        {
+            settings[$"Models__{ModelOf(fault)}__Provider"] = "fake";
+            settings[$"Models__{ModelOf(fault)}__UpstreamModel"] = fault;
+            settings[$"Models__{ModelOf(fault)}__Retries"] = "0";
+            settings[$"Models__{ModelOf(fault)}__IdleTimeout"] = "00:00:02";
+        }
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Cluster is not null)
+        {
+            await Cluster.DisposeAsync();
+        }
+    }
 }
