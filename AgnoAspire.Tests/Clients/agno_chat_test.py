@@ -43,15 +43,11 @@ class ScriptedServer:
                 except ConnectionError:
                     self.close_connection = True
 
-            def send_response(self, code, message=None):
-                # Whoever closes after each answer has to say so, or the client's next request may meet the closing.
-                super().send_response(code, message)
-                self.send_header("Connection", "close")
-
             def answer(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 keep.append((self.command, self.path, self.headers, body))
-                self.close_connection = True
+
+                # Connections are kept, as the API keeps them: one that closes unannounced may meet the client's next request.
                 next(script, Refuse(500, "unexpected"))(self)
 
             do_GET = do_POST = do_DELETE = answer
@@ -84,8 +80,8 @@ class Frames:
         handler.send_header("Content-Type", "text/event-stream")
         for name, value in self.headers.items():
             handler.send_header(name, value)
-        if self.chunked:
-            handler.send_header("Transfer-Encoding", "chunked")
+        handler.send_header(*(("Transfer-Encoding", "chunked") if self.chunked else ("Connection", "close")))
+        handler.close_connection = not self.chunked or self.end == "cut"
         handler.end_headers()
         self._write(handler, self.frames)
         if isinstance(self.end, threading.Event):
@@ -116,6 +112,7 @@ class Refuse:
 
 def hang_up(handler):
     """The answer is lost: the connection ends without one."""
+    handler.close_connection = True
 
 
 def quick(server, **options):
