@@ -32,7 +32,7 @@ dotnet build AgnoAspire.sln --no-restore --nologo
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
-dotnet AgnoAspire.Tests/bin/Debug/net10.0/AgnoAspire.Tests.dll --no-progress --no-ansi "$@" | tee "$log" || status=$?
+dotnet AgnoAspire.Tests/bin/Debug/net10.0/AgnoAspire.Tests.dll --progress off --no-ansi "$@" | tee "$log" || status=$?
 count() { sed -n "s/^ *$1: *\([0-9][0-9]*\).*/\1/p" "$log" | tail -n 1; }
 echo "$(count succeeded) passed, $(count failed) failed, $(count skipped) skipped"
 exit "$status"
