@@ -91,7 +91,8 @@ public sealed class ContainerTests
     {
         try
         {
-            using var response = await client.GetAsync("/health", cancellationToken);
+            // Ready to chat: the API answers, and a worker has said what it serves.
+            using var response = await client.GetAsync("/v1/models/gpt-3.5-turbo", cancellationToken);
             return response.IsSuccessStatusCode;
         }
         catch (HttpRequestException)
