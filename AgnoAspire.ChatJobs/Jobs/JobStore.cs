@@ -91,7 +91,7 @@ public sealed class JobStore
     public Task ViewAsync(string id, string viewer, TimeSpan stay) => Database.ScriptEvaluateAsync(
         LuaScripts.View,
         [keys.Viewers(id)],
-        [viewer, Milliseconds(stay), Milliseconds(stay + options.ViewerGrace + TimeSpan.FromMinutes(5))]);
+        [viewer, Milliseconds(stay), Milliseconds(stay + options.ViewerGrace + options.Patience)]);
 
     internal static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 

@@ -43,7 +43,7 @@ public sealed class StreamLog
         var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
             LuaScripts.Begin,
             [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
-            [claim.Fence, worker, JobStore.Milliseconds(options.Patience), JobStore.Milliseconds(options.ViewerGrace), NormalPause]))!;
+            [claim.Fence, worker, JobStore.Milliseconds(options.Patience), JobStore.Milliseconds(options.ViewerGrace), NormalPause, claim.Away.From, claim.Away.Until]))!;
         var state = (string?)reply[0];
         if (state is not ("ready" or "cancelled"))
         {

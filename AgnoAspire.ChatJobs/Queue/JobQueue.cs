@@ -110,7 +110,7 @@ public sealed class JobQueue
         var reply = await Database.ScriptEvaluateAsync(
             LuaScripts.Reap,
             [keys.Waiting, keys.Owners, keys.Counts, keys.Meta, keys.Wake, keys.Leases, keys.Claims],
-            [NormalReapGap, ReapedAtOnce]);
+            [NormalReapGap, ReapedAtOnce, JobStore.Milliseconds(LiveRelay.ViewerStay)]);
         var jobs = (string[])reply!;
         metrics.Redelivered(jobs.Length);
         return jobs;
@@ -137,7 +137,7 @@ public sealed class JobQueue
         var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
             LuaScripts.Claim,
             [keys.Waiting, keys.Owners, keys.Tags, keys.Counts, keys.Meta, keys.Wake, keys.Leases, keys.Claims, keys.Attempts],
-            [JobStore.Milliseconds(options.Lease), jobId]))!;
-        return reply.Length == 0 ? null : new Claim((string)reply[0]!, (long)reply[1], (int)reply[2]);
+            [JobStore.Milliseconds(options.Lease), jobId, NormalReapGap]))!;
+        return reply.Length == 0 ? null : new Claim((string)reply[0]!, (long)reply[1], (int)reply[2]) { Away = ((long)reply[3], (long)reply[4]) };
     }
 }

@@ -9,8 +9,10 @@ namespace AgnoAspire.ChatJobs;
 /// <summary>The live streams this process relays: each once, however many viewers look at it.</summary>
 public sealed partial class LiveRelay : BackgroundService
 {
+    /// <summary>How long a viewer counts as present without a word.</summary>
+    internal static readonly TimeSpan ViewerStay = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan TickTime = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ViewerStay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ViewerRefresh = TimeSpan.FromSeconds(10);
 
     private readonly string viewerName = JobId.New();
@@ -23,6 +25,8 @@ public sealed partial class LiveRelay : BackgroundService
     private readonly JobCanceller canceller;
     private readonly TimeSpan grace;
     private readonly ILogger logger;
+    private long? missed;
+    private bool isOverdue;
 
     internal LiveRelay(
         IConnectionMultiplexer redis, RelayBackend backend, JobStore jobs, JobCanceller canceller, IOptions<ChatJobsOptions> options, ILogger<LiveRelay> logger)
@@ -91,9 +95,11 @@ public sealed partial class LiveRelay : BackgroundService
                     stream.Tick();
                 }
 
-                if (backend.Time.GetElapsedTime(refreshed) >= ViewerRefresh)
+                // Whoever was away says first of all that its viewers are still here.
+                if (isOverdue || backend.Time.GetElapsedTime(refreshed) >= ViewerRefresh)
                 {
                     refreshed = backend.Time.GetTimestamp();
+                    isOverdue = false;
                     await SafelyAsync(() => Task.WhenAll(live.Where(stream => !stream.HasEnded).Select(stream => jobs.ViewAsync(stream.JobId, viewerName, ViewerStay))));
                 }
 
@@ -167,6 +173,12 @@ public sealed partial class LiveRelay : BackgroundService
 
     private async Task CancelAbandonedAsync()
     {
+        // Other replicas may come back from an outage later than this one, and have viewers too.
+        if (missed is { } last && backend.Time.GetElapsedTime(last) < ViewerStay)
+        {
+            return;
+        }
+
         foreach (var (jobId, since) in departed)
         {
             if (backend.Time.GetElapsedTime(since) > grace + TickTime && departed.TryRemove(jobId, out _))
@@ -184,12 +196,20 @@ public sealed partial class LiveRelay : BackgroundService
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
+            Miss();
             LogRedisAway(exception.GetType().Name);
         }
     }
 
+    private void Miss()
+    {
+        missed = backend.Time.GetTimestamp();
+        isOverdue = true;
+    }
+
     private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs e)
     {
+        Miss();
         foreach (var stream in Snapshot())
         {
             stream.RequestFill();

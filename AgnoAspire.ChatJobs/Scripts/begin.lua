@@ -1,8 +1,9 @@
--- Makes the holder of a claim the only one who can append, and hands it the job. After a pause in a running job's pulses that no dead worker
--- explains Redis was away too, and the last viewer is taken to stay by that pause longer.
+-- Makes the holder of a claim the only one who can append, and hands it the job. While Redis was away nobody could say that they watch: a
+-- viewer that was there when it went is taken to stay by that time longer. The claim tells when that was, for a running job also a pause in
+-- its pulses that no dead worker explains.
 -- KEYS: 1 job (hash), 2 chunks (list), 3 viewers (sorted set, present until in ms)
 -- ARGV: 1 fence, 2 worker, 3 expiry in ms of a running job, 4 grace in ms after the last viewer left,
---       5 longest pause between pulses that is taken as normal, in ms
+--       5 longest pause between pulses that is taken as normal, in ms, 6 Redis was away from in ms, 7 until in ms
 -- Returns {'gone'}, {'ended'}, {'fenced'}, or {'ready' or 'cancelled', chunks in the log, request, traceparent, tracestate, created in ms, owner,
 --         ms since it was created if nobody began it before, else -1}
 local job = redis.call('HMGET', KEYS[1], 'status', 'fence', 'cancel', 'policy', 'created', 'request', 'traceparent', 'tracestate', 'owner', 'pulsed')
@@ -31,9 +32,14 @@ if job[3] then
   state = 'cancelled'
 elseif job[4] == 'cancel' then
   local seen = redis.call('ZREVRANGE', KEYS[3], 0, 0, 'WITHSCORES')
-  local pause = now - tonumber(job[10] or now)
-  if seen[2] and pause > tonumber(ARGV[5]) then
-    seen[2] = string.format('%.0f', tonumber(seen[2]) + pause)
+  local from = tonumber(ARGV[6])
+  local till = tonumber(ARGV[7])
+  if job[10] and now - tonumber(job[10]) > tonumber(ARGV[5]) then
+    from = tonumber(job[10])
+    till = now
+  end
+  if seen[2] and tonumber(seen[2]) >= from and tonumber(seen[2]) < till then
+    seen[2] = string.format('%.0f', tonumber(seen[2]) + till - from)
     redis.call('ZADD', KEYS[3], seen[2], seen[1])
   end
   if now > tonumber(seen[2] or job[5]) + tonumber(ARGV[4]) then

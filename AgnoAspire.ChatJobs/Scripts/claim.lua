@@ -1,9 +1,10 @@
 -- Takes the next job, or one named job that still waits, under a lease and a new fence token. A fence is the server's clock in µs, or one
--- more than the last where that is higher, so it grows even if Redis came back with older data.
+-- more than the last where that is higher, so it grows even if Redis came back with older data. Says too when Redis was last away, by the
+-- reaping that every worker does all the time.
 -- KEYS: 1 waiting (sorted set), 2 owners (hash), 3 tags (hash), 4 counts (hash), 5 meta (hash), 6 wake (list),
 --       7 leases (sorted set, deadline in ms), 8 claims (hash, job to fence), 9 attempts (hash)
--- ARGV: 1 lease in ms, 2 job or '' for the next one
--- Returns {job, fence, attempt}, or {} when there is none
+-- ARGV: 1 lease in ms, 2 job or '' for the next one, 3 longest gap between reapings that is taken as normal, in ms
+-- Returns {job, fence, attempt, away from in ms, away until in ms} (the last two 0 when Redis never was), or {} when there is none
 local job = ARGV[2]
 if job == '' then
   if redis.call('HEXISTS', KEYS[5], 'paused') == 1 then
@@ -47,4 +48,8 @@ if waiting == 0 then
 else
   redis.call('LTRIM', KEYS[6], 0, waiting - 1)
 end
-return {job, fence, attempt}
+local away = redis.call('HMGET', KEYS[5], 'reaped', 'awayfrom', 'awayuntil')
+if away[1] and now - tonumber(away[1]) > tonumber(ARGV[3]) then
+  away = {away[1], away[1], string.format('%.0f', now)}
+end
+return {job, fence, attempt, away[2] or '0', away[3] or '0'}

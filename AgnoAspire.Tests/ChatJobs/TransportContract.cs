@@ -297,6 +297,37 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         Assert.Equal(AppendOutcome.Appended, await one.Log.PulseAsync(job.Claim));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_job_that_waited_while_redis_was_away_is_not_taken_as_abandoned(bool isReapedFirst)
+    {
+        await one.Queue.ReapAsync();
+        var id = await one.EnqueueAsync(policy: DisconnectPolicy.Cancel);
+        var left = await one.EnqueueAsync(policy: DisconnectPolicy.Cancel);
+        await one.Jobs.ViewAsync(id, "viewer", TimeSpan.FromSeconds(30));
+        await one.Jobs.ViewAsync(left, "viewer", TimeSpan.Zero);
+
+        // Redis was away for ten minutes; the viewer of the one was there when it went, that of the other had left a minute before.
+        var database = one.Get<StackExchange.Redis.IConnectionMultiplexer>().GetDatabase();
+        var keys = one.Get<RedisKeys>();
+        var away = (long)TimeSpan.FromMinutes(10).TotalMilliseconds;
+        await database.SortedSetDecrementAsync(keys.Viewers(id), "viewer", away);
+        await database.SortedSetDecrementAsync(keys.Viewers(left), "viewer", away + 60_000);
+        await database.HashSetAsync(keys.Meta, "reaped", (long)await database.HashGetAsync(keys.Meta, "reaped") - away);
+        if (isReapedFirst)
+        {
+            await one.Queue.ReapAsync();
+        }
+
+        var first = await one.ClaimAndBeginAsync();
+        var second = await one.ClaimAndBeginAsync();
+
+        Assert.Equal((id, false), (first.Claim.JobId, first.Cancelled));
+        Assert.Equal((left, true), (second.Claim.JobId, second.Cancelled));
+        Assert.Equal(AppendOutcome.Appended, await one.Log.PulseAsync(first.Claim));
+    }
+
     [Fact]
     public async Task A_repeated_admission_finds_the_job_that_is_there()
     {

@@ -2,6 +2,7 @@ using AgnoAspire.ChatJobs;
 using AgnoAspire.Worker.Catalogue;
 using AgnoAspire.Worker.Providers;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 
 namespace AgnoAspire.Worker.Jobs;
 
@@ -16,19 +17,19 @@ internal sealed partial class JobRunner(
     IOptions<WorkerOptions> options,
     ILogger<JobRunner> logger)
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
     private static readonly string Worker = $"{Environment.MachineName}:{Environment.ProcessId}";
 
     public async Task RunAsync(RunningJob running)
     {
         var claim = running.Claim;
-        if (await log.BeginAsync(claim, Worker) is not { } job)
+        if (await BeginAsync(running) is not (var job, var sent))
         {
             await queue.ReleaseAsync(claim);
             return;
         }
 
         using var run = JobRun.Begin(job, metrics, time);
-        IReadOnlyList<LoggedChunk> sent = job.ChunkCount > 0 ? await log.ReadAllAsync(claim.JobId) : [];
         await using var writer = log.Write(job, sent);
         var ending = await EndingAsync(running, job, writer, Text(sent), sent.Any(HasCalls));
         if (ending is null)
@@ -48,6 +49,25 @@ internal sealed partial class JobRunner(
             run.End(JobRun.Lost, errorCode: null, writer.ChunkCount);
             LogLost(claim.JobId, writer.Outcome);
             await queue.ReleaseAsync(claim);
+        }
+    }
+
+    // The job and what was sent of it. While Redis is away the claim is kept, as a running job is: giving it up would cost an attempt.
+    private async Task<(BegunJob Job, IReadOnlyList<LoggedChunk> Sent)?> BeginAsync(RunningJob running)
+    {
+        while (true)
+        {
+            try
+            {
+                return await log.BeginAsync(running.Claim, Worker) is { } job
+                    ? (job, job.ChunkCount > 0 ? await log.ReadAllAsync(running.Claim.JobId) : [])
+                    : null;
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                LogRedisAway(running.Claim.JobId, exception.GetType().Name);
+                await Task.Delay(Pause, time, running.Stopping);
+            }
         }
     }
 
@@ -161,6 +181,9 @@ internal sealed partial class JobRunner(
 
     [LoggerMessage(LogLevel.Information, "Job {JobId} finished: {FinishReason} after {ChunkCount} chunks, attempt {Attempt}.")]
     private partial void LogFinished(string jobId, string finishReason, long chunkCount, int attempt);
+
+    [LoggerMessage(LogLevel.Debug, "Redis is away ({Fault}); job {JobId} begins when it returns.")]
+    private partial void LogRedisAway(string jobId, string fault);
 
     [LoggerMessage(LogLevel.Warning, "Job {JobId} failed: {Code}: {Reason}")]
     private partial void LogFailed(string jobId, string code, string reason);
