@@ -14,8 +14,8 @@ internal static class OverheadBenchmark
 
     public static async Task<int> RunAsync(Arguments arguments, CancellationToken cancellationToken)
     {
-        var rounds = arguments.Number("rounds", 5, 1, 1000);
-        var words = arguments.Number("words", 60, 2, 100_000);
+        var rounds = arguments.Number("rounds", 3, 1, 1000);
+        var words = arguments.Number("words", 40, 2, 100_000);
         var fsync = arguments.Text("fsync", "");
         arguments.End();
         await using var system = await BenchSystem.StartAsync(fsync, withPortkey: true, cancellationToken);
@@ -23,21 +23,30 @@ internal static class OverheadBenchmark
         var table = new ResultTable(
             "overhead", "streams", "through", "first chunk p50", "first p90", "first p99", "first added p50",
             "chunk p50", "chunk p90", "chunk p99", "chunk added p50", "chunk added p99");
-        await RoundAsync(system, targets, 16, new Answer(Answer.Clock, words, TimeSpan.Zero), _ => (new Percentiles(), new Percentiles()), cancellationToken);
-        foreach (var streams in Concurrencies)
+        foreach (var target in targets)
+        {
+            Console.WriteLine($"Warming up {target.Name}…");
+            await RoundAsync(system, target, clients: 8, streams: 250, new Answer(Answer.Clock, 20, TimeSpan.Zero), counted: null, cancellationToken);
+        }
+
+        foreach (var clients in Concurrencies)
         {
             var times = targets.ToDictionary(target => target, _ => (First: new Percentiles(), Pieces: new Percentiles()));
-            for (var round = 1; round <= (streams == 1 ? rounds * 4 : rounds); round++)
+            for (var round = 1; round <= rounds; round++)
             {
-                await RoundAsync(system, targets, streams, new Answer(Answer.Clock, words, Pace), target => times[target], cancellationToken);
-                Console.WriteLine($"{streams} streams, round {round}: {string.Join(", ", times.Select(pair => $"{pair.Key.Name} {pair.Value.First.At(0.5):0.00} and {pair.Value.Pieces.At(0.5):0.00} ms"))}");
+                foreach (var target in targets)
+                {
+                    await RoundAsync(system, target, clients, clients == 1 ? 8 : 3, new Answer(Answer.Clock, words, Pace), times[target], cancellationToken);
+                }
+
+                Console.WriteLine($"{clients} streams, round {round}: {string.Join(", ", times.Select(pair => $"{pair.Key.Name} {pair.Value.First.At(0.5):0.00} and {pair.Value.Pieces.At(0.5):0.00} ms"))}");
             }
 
             var direct = times[targets[0]];
             foreach (var (target, (first, pieces)) in times)
             {
                 table.Add(
-                    streams, target.Name, first.At(0.5), first.At(0.9), first.At(0.99), first.At(0.5) - direct.First.At(0.5),
+                    clients, target.Name, first.At(0.5), first.At(0.9), first.At(0.99), first.At(0.5) - direct.First.At(0.5),
                     pieces.At(0.5), pieces.At(0.9), pieces.At(0.99), pieces.At(0.5) - direct.Pieces.At(0.5), pieces.At(0.99) - direct.Pieces.At(0.99));
             }
         }
@@ -47,18 +56,17 @@ internal static class OverheadBenchmark
         return 0;
     }
 
-    private static async Task RoundAsync(
-        BenchSystem system, IReadOnlyList<ChatTarget> targets, int streams, Answer answer, Func<ChatTarget, (Percentiles First, Percentiles Pieces)> times, CancellationToken cancellationToken)
-    {
-        foreach (var target in targets)
+    // Each client has one stream after another, and clients are evenly out of step, so that from its second stream on every one runs among as
+    // many as there are clients, and the first chunks come as they do in a busy service and not in one burst. The first streams are not counted.
+    private static Task RoundAsync(
+        BenchSystem system, ChatTarget target, int clients, int streams, Answer answer, (Percentiles First, Percentiles Pieces)? counted, CancellationToken cancellationToken) =>
+        Task.WhenAll(Enumerable.Range(0, clients).Select(async i =>
         {
-            var (first, pieces) = times(target);
-            await Task.WhenAll(Enumerable.Range(0, streams).Select(async i =>
+            await Task.Delay(answer.Pace * answer.Words * i / clients, TimeProvider.System, cancellationToken);
+            for (var stream = 0; stream < streams; stream++)
             {
-                // Callers do not come in step.
-                await Task.Delay(answer.Pace * i / streams, TimeProvider.System, cancellationToken);
+                var (first, pieces) = stream > 0 && counted is not null ? counted.Value : (new Percentiles(), new Percentiles());
                 await new TimedStream(target, system.Http, first, pieces).RunAsync(answer, cancellationToken);
-            }));
-        }
-    }
+            }
+        }));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using AgnoAspire.Benchmarks.Harness;
 
 namespace AgnoAspire.Benchmarks.Torture;
@@ -23,6 +24,22 @@ internal sealed class GapLog
     }
 
     public void Injected(FaultKind kind) => faults.Add((kind, Stopwatch.GetTimestamp()));
+
+    /// <summary>The longest silence, and the faults that began while it lasted: to a process or Redis, each with its time into the silence.</summary>
+    public string Longest()
+    {
+        if (gaps.IsEmpty)
+        {
+            return "-";
+        }
+
+        var (from, to) = gaps.MaxBy(gap => gap.To - gap.From);
+        var met = faults
+            .Where(fault => fault.From >= from - Before && fault.From <= to && fault.Kind <= FaultKind.RedisRestart)
+            .OrderBy(fault => fault.From)
+            .Select(fault => string.Create(CultureInfo.InvariantCulture, $"{fault.Kind} {(fault.From - from) / (double)Stopwatch.Frequency:+0.0;-0.0} s"));
+        return string.Create(CultureInfo.InvariantCulture, $"{(to - from) / (double)Stopwatch.Frequency:0.0} s: {string.Join(", ", met)}");
+    }
 
     /// <summary>The silences that faults of one kind only can have caused.</summary>
     public IEnumerable<(FaultKind Kind, Percentiles Gaps)> ByFault()

@@ -45,7 +45,7 @@ internal sealed class TortureProgram : IAsyncDisposable
         using var all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            var (start, load) = await FaultsAsync(all.Token);
+            var (start, end, load) = await FaultsAsync(all.Token);
             var restart = new RollingRestart(system, rolling, new Load(system, rolling, runs, options.Seed) { Last = load.Last });
             if (options.Rolling > 0)
             {
@@ -54,7 +54,7 @@ internal sealed class TortureProgram : IAsyncDisposable
             }
 
             var clean = ledger.IsClean && rolling.IsClean && restart.KilledCount == 0;
-            await TortureReport.WriteAsync(options, ledger, rolling, restart, start, new Memory(system), Stopwatch.GetElapsedTime(began));
+            await TortureReport.WriteAsync(options, ledger, rolling, restart, start, end, Stopwatch.GetElapsedTime(began));
             Console.WriteLine(clean ? "Every invariant held." : $"AN INVARIANT BROKE. The processes' output is in {system.OutputDirectory}.");
             system.KeepsOutput = !clean;
             return clean ? 0 : 1;
@@ -65,7 +65,7 @@ internal sealed class TortureProgram : IAsyncDisposable
         }
     }
 
-    private async Task<(Memory Start, Load Load)> FaultsAsync(CancellationToken cancellationToken)
+    private async Task<(Memory Start, Memory End, Load Load)> FaultsAsync(CancellationToken cancellationToken)
     {
         using var stopFaults = new CancellationTokenSource();
         using var stopLoad = new CancellationTokenSource();
@@ -97,6 +97,9 @@ internal sealed class TortureProgram : IAsyncDisposable
 
         await stopFaults.CancelAsync();
         await injecting;
+
+        // Under the same load as at the start; the rolling restart has another one.
+        var end = new Memory(system);
         await stopLoad.CancelAsync();
         while (!loading.IsCompleted)
         {
@@ -105,7 +108,7 @@ internal sealed class TortureProgram : IAsyncDisposable
         }
 
         await loading;
-        return (start, load);
+        return (start, end, load);
     }
 
     private void Progress() => Console.WriteLine(

@@ -23,6 +23,7 @@ internal static class TortureReport
         table.Add("viewers' reconnections", ledger.Reconnections);
         table.Add("silences over 0.5 s that a viewer felt", ledger.Gaps.All.Count);
         table.Add("recovery gap p50 / p99 / max", Times(ledger.Gaps.All));
+        table.Add("- the longest, and when into it which process was hit", ledger.Gaps.Longest());
         foreach (var (kind, gaps) in ledger.Gaps.ByFault())
         {
             table.Add($"- that began with {kind}", Times(gaps));

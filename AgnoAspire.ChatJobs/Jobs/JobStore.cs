@@ -90,7 +90,7 @@ public sealed class JobStore
     /// <returns>A task that ends when Redis knows.</returns>
     public Task ViewAsync(string id, string viewer, TimeSpan stay) => Database.ScriptEvaluateAsync(
         LuaScripts.View,
-        [keys.Viewers(id)],
+        [keys.Viewers(id), keys.Job(id)],
         [viewer, Milliseconds(stay), Milliseconds(stay + options.ViewerGrace + options.Patience)]);
 
     internal static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;

@@ -115,7 +115,7 @@ public sealed class StreamLog
         var began = time.GetTimestamp();
         var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
             LuaScripts.Append,
-            [keys.Job(id), keys.Chunks(id)],
+            [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
             [
                 claim.Fence, sequence, chunk, keys.LiveName(id), endStatus,
                 JobStore.Milliseconds(options.Retention), JobStore.Milliseconds(remembered), JobStore.Milliseconds(options.Patience),

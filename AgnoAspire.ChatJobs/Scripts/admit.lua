@@ -6,9 +6,6 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
   return {0, redis.call('HGET', KEYS[1], 'fingerprint')}
 end
 local time = redis.call('TIME')
-redis.call('HSET', KEYS[1], 'created', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
-for i = 2, #ARGV, 2 do
-  redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
-end
+redis.call('HSET', KEYS[1], 'created', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)), unpack(ARGV, 2))
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
 return {1}

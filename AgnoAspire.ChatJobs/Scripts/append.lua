@@ -1,6 +1,6 @@
 -- Appends one chunk to the log and publishes it, if the fence, the sequence and the cancel flag allow it. A fence above the job's is a
 -- Redis that came back with older data: the holder of the newest fence goes on.
--- KEYS: 1 job (hash), 2 chunks (list)
+-- KEYS: 1 job (hash), 2 chunks (list), 3 viewers (sorted set)
 -- ARGV: 1 fence, 2 sequence, 3 chunk, 4 channel, 5 status to end with, '' for a chunk that is not terminal, 'restore' for one
 --       that was there before and is taken even when cancelled, 6 expiry in ms of the log after the end, 7 expiry in ms of the job after the end, 8 expiry in ms of a running job,
 --       9 '1' to keep the request after the end
@@ -13,8 +13,7 @@ if job[1] ~= ARGV[1] then
   if tonumber(job[1] or '0') > tonumber(ARGV[1]) then
     return {-1, 0}
   end
-  redis.call('HSET', KEYS[1], 'fence', ARGV[1])
-  redis.call('HSET', KEYS[1], 'status', 'running')
+  redis.call('HSET', KEYS[1], 'fence', ARGV[1], 'status', 'running')
 end
 local length = redis.call('LLEN', KEYS[2])
 local sequence = tonumber(ARGV[2])
@@ -34,13 +33,13 @@ redis.call('RPUSH', KEYS[2], ARGV[3])
 redis.call('PUBLISH', ARGV[4], ARGV[2] .. '\n' .. ARGV[3])
 if ARGV[5] ~= '' and ARGV[5] ~= 'restore' then
   local time = redis.call('TIME')
-  redis.call('HSET', KEYS[1], 'status', ARGV[5])
-  redis.call('HSET', KEYS[1], 'ended', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
+  redis.call('HSET', KEYS[1], 'status', ARGV[5], 'ended', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
   if ARGV[9] ~= '1' then
     redis.call('HDEL', KEYS[1], 'request')
   end
   redis.call('PEXPIRE', KEYS[1], ARGV[7])
   redis.call('PEXPIRE', KEYS[2], ARGV[6])
+  redis.call('DEL', KEYS[3])
 elseif sequence == 1 then
   redis.call('PEXPIRE', KEYS[2], ARGV[8])
 end

@@ -18,10 +18,7 @@ if tonumber(job[2] or '0') > tonumber(ARGV[1]) then
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('HSET', KEYS[1], 'fence', ARGV[1])
-redis.call('HSET', KEYS[1], 'worker', ARGV[2])
-redis.call('HSET', KEYS[1], 'status', 'running')
-redis.call('HSET', KEYS[1], 'pulsed', string.format('%.0f', now))
+redis.call('HSET', KEYS[1], 'fence', ARGV[1], 'worker', ARGV[2], 'status', 'running', 'pulsed', string.format('%.0f', now))
 if job[1] == 'queued' then
   redis.call('HSET', KEYS[1], 'started', string.format('%.0f', now))
 end

@@ -34,9 +34,7 @@ local meta = redis.call('HMGET', KEYS[5], 'fence', 'claimed', 'pace')
 local fence = string.format('%.0f', math.max(micros, tonumber(meta[1] or '0') + 1))
 local gap = math.min(math.max(now - tonumber(meta[2] or now), 0), 60000)
 local pace = tonumber(meta[3] or '1000') * 0.9 + gap * 0.1
-redis.call('HSET', KEYS[5], 'fence', fence)
-redis.call('HSET', KEYS[5], 'claimed', string.format('%.0f', now))
-redis.call('HSET', KEYS[5], 'pace', string.format('%.3f', pace))
+redis.call('HSET', KEYS[5], 'fence', fence, 'claimed', string.format('%.0f', now), 'pace', string.format('%.3f', pace))
 
 redis.call('ZADD', KEYS[7], string.format('%.0f', now + tonumber(ARGV[1])), job)
 redis.call('HSET', KEYS[8], job, fence)

@@ -329,6 +329,23 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stream_that_has_ended_keeps_no_list_of_its_viewers()
+    {
+        var id = await one.EnqueueAsync();
+        var job = await one.ClaimAndBeginAsync();
+        await using var early = await one.Relay.WatchAsync(id, 0, Limit, Cancel);
+        var database = one.Get<StackExchange.Redis.IConnectionMultiplexer>().GetDatabase();
+        Assert.True(await database.KeyExistsAsync(one.Get<RedisKeys>().Viewers(id)));
+
+        await using var writer = one.Log.Write(job, []);
+        await writer.CompleteAsync(FinishReason.Stop, null, null);
+        await using var late = await (await StartAsync()).Relay.WatchAsync(id, 0, Limit, Cancel);
+
+        Assert.Single(await ReadToEndAsync(late));
+        Assert.False(await database.KeyExistsAsync(one.Get<RedisKeys>().Viewers(id)));
+    }
+
+    [Fact]
     public async Task A_repeated_admission_finds_the_job_that_is_there()
     {
         var id = JobId.Of("caller", "key");
