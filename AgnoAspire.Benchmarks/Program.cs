@@ -13,6 +13,7 @@ try
         "torture" => await TortureProgram.RunAsync(TortureOptions.Read(arguments), stop.Token),
         "overhead" => await OverheadBenchmark.RunAsync(arguments, stop.Token),
         "throughput" => await ThroughputBenchmark.RunAsync(arguments, stop.Token),
+        "fanout" => await FanoutBenchmark.RunAsync(arguments, stop.Token),
         ProviderProgram.Name => await ProviderProgram.RunAsync(arguments, stop.Token),
         _ => Usage.Print(),
     };

@@ -19,7 +19,9 @@ internal static class Usage
 
               overhead     added time to the first chunk and a chunk, beside a direct connection and Portkey   --rounds N (5)  --words N (60)
               throughput   pieces a second and processor time a piece, beside Redis and Kestrel alone           --rounds N (3)
-                           both: --fsync MODE for an append-only file (none)
+              fanout       what a further viewer of the same stream costs the API, and that Redis does not notice it
+                           --steps N,N   viewers (1,10,100,500,1000,2000)    --rate N   chunks a second (20)    --seconds N   a step (10)
+                           all of these: --fsync MODE for an append-only file (none)
             """);
         return ExitCode;
     }
