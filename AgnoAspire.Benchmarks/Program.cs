@@ -14,6 +14,7 @@ try
         "overhead" => await OverheadBenchmark.RunAsync(arguments, stop.Token),
         "throughput" => await ThroughputBenchmark.RunAsync(arguments, stop.Token),
         "fanout" => await FanoutBenchmark.RunAsync(arguments, stop.Token),
+        "scale" => await ScaleBenchmark.RunAsync(arguments, stop.Token),
         ProviderProgram.Name => await ProviderProgram.RunAsync(arguments, stop.Token),
         _ => Usage.Print(),
     };

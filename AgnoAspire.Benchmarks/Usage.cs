@@ -21,6 +21,10 @@ internal static class Usage
               throughput   pieces a second and processor time a piece, beside Redis and Kestrel alone           --rounds N (3)
               fanout       what a further viewer of the same stream costs the API, and that Redis does not notice it
                            --steps N,N   viewers (1,10,100,500,1000,2000)    --rate N   chunks a second (20)    --seconds N   a step (10)
+              scale        many live streams, step by step until saturation: lag, and what a chunk and a stream cost
+                           --steps N,N   streams (100,200,500,1000,2000,5000)
+                           --rates N,N   pieces a second of a stream, a pass each (20)   --totals N,N   or of all streams together (4000)
+                           --bound N     the p99 of the lag, in ms, past which it counts as saturated (250)    --seconds N   a step (10)
                            all of these: --fsync MODE for an append-only file (none)
             """);
         return ExitCode;

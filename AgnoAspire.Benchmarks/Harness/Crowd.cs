@@ -22,7 +22,7 @@ internal sealed class Crowd(BenchSystem system) : IAsyncDisposable
     public long Chunks => viewers.Sum(viewer => viewer.Chunks);
 
     /// <summary>Gets how many chunks the viewer that has seen most has seen.</summary>
-    public long MostChunks => viewers.Max(viewer => viewer.Chunks);
+    public long MostChunks => viewers.Select(viewer => viewer.Chunks).DefaultIfEmpty().Max();
 
     /// <summary>Gets how many of the provider's pieces all viewers together have seen.</summary>
     public long Pieces => viewers.Sum(viewer => viewer.Pieces);
@@ -38,13 +38,15 @@ internal sealed class Crowd(BenchSystem system) : IAsyncDisposable
     public Task WatchAsync(int count, CancellationToken cancellationToken) =>
         OpenAsync(count, $"GET /api/v1/chat/{viewers[0].StreamId}/stream HTTP/1.1\r\nHost: bench\r\n\r\n", cancellationToken);
 
-    /// <summary>Tells whether all viewers still watch.</summary>
-    /// <exception cref="InvalidOperationException">One has failed.</exception>
-    public void ThrowIfFailed()
+    /// <summary>Gets what went wrong with a viewer before the streams were ended; <see langword="null"/> while all is well.</summary>
+    public string? Failure
     {
-        if (reading.FirstOrDefault(task => task.IsFaulted)?.Exception is { } failure)
+        get
         {
-            throw new InvalidOperationException($"A viewer failed: {failure.InnerException!.Message}", failure);
+            lock (access)
+            {
+                return reading.FirstOrDefault(task => task.IsFaulted)?.Exception?.InnerException?.Message ?? viewers.FirstOrDefault(viewer => viewer.Terminal is not null)?.Terminal;
+            }
         }
     }
 

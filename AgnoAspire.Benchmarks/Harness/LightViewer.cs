@@ -37,8 +37,8 @@ internal sealed class LightViewer : IDisposable
     /// <summary>Gets how many of the provider's pieces it has seen; several can be in one chunk.</summary>
     public long Pieces { get; private set; }
 
-    /// <summary>Gets whether it has seen the terminal chunk.</summary>
-    public bool HasEnded { get; private set; }
+    /// <summary>Gets the terminal chunk; <see langword="null"/> while the stream goes on.</summary>
+    public string? Terminal { get; private set; }
 
     /// <summary>Connects, asks, and reads the head of the answer.</summary>
     /// <exception cref="InvalidOperationException">The answer is no stream.</exception>
@@ -67,7 +67,7 @@ internal sealed class LightViewer : IDisposable
     /// <exception cref="InvalidOperationException">A chunk was missing or repeated, or the connection ended before the terminal one.</exception>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
-        while (!HasEnded)
+        while (Terminal is null)
         {
             var count = await socket.ReceiveAsync(buffer, cancellationToken);
             if (count == 0)
@@ -97,7 +97,7 @@ internal sealed class LightViewer : IDisposable
         }
 
         Chunks = sequence;
-        HasEnded = ChatChunk.IsTerminal(chunk);
-        Pieces += HasEnded ? 0 : clock.Take(chunk, times());
+        Terminal = ChatChunk.IsTerminal(chunk) ? Encoding.UTF8.GetString(chunk) : null;
+        Pieces += Terminal is null ? clock.Take(chunk, times()) : 0;
     }
 }

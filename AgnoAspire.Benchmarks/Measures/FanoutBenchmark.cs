@@ -59,7 +59,11 @@ internal static class FanoutBenchmark
         crowd.Lag = null;
         var memory = system.Api.WorkingSet;
         var settled = await SettledMemory.ReadAsync(system.Api, cancellationToken);
-        crowd.ThrowIfFailed();
+        if (crowd.Failure is { } failure)
+        {
+            throw new InvalidOperationException($"A viewer's stream failed: {failure}");
+        }
+
         await crowd.EndAsync(cancellationToken);
         return new Step(viewers, used, lag, memory, settled);
     }
