@@ -25,7 +25,12 @@ internal static class Usage
                            --steps N,N   streams (100,200,500,1000,2000,5000)
                            --rates N,N   pieces a second of a stream, a pass each (20)   --totals N,N   or of all streams together (4000)
                            --bound N     the p99 of the lag, in ms, past which it counts as saturated (250)    --seconds N   a step (10)
+              queue        from the queue to a worker, on an idle and a loaded system, and jobs a second
+                           --workers N,N   (1,4)    --jobs N   single ones (1000)    --gap N   ms between them (10)
+                           --burst N       jobs of a burst (20000)    --streams N   live ones as the load (100)
                            all of these: --fsync MODE for an append-only file (none)
+
+              micro        the hot paths one by one, with what they allocate; options are BenchmarkDotNet's, such as --filter '*Relay*'
             """);
         return ExitCode;
     }
