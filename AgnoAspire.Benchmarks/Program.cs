@@ -1,8 +1,14 @@
 using AgnoAspire.Benchmarks;
 using AgnoAspire.Benchmarks.Harness;
 using AgnoAspire.Benchmarks.Measures;
+using AgnoAspire.Benchmarks.Micro;
 using AgnoAspire.Benchmarks.Provider;
 using AgnoAspire.Benchmarks.Torture;
+
+if (args is [MicroBenchmarks.Name, .. var options])
+{
+    return MicroBenchmarks.Run(options);
+}
 
 using var stop = new StopSignals();
 var arguments = new Arguments(args.Skip(1));
@@ -13,6 +19,9 @@ try
         "torture" => await TortureProgram.RunAsync(TortureOptions.Read(arguments), stop.Token),
         "overhead" => await OverheadBenchmark.RunAsync(arguments, stop.Token),
         "throughput" => await ThroughputBenchmark.RunAsync(arguments, stop.Token),
+        "fanout" => await FanoutBenchmark.RunAsync(arguments, stop.Token),
+        "scale" => await ScaleBenchmark.RunAsync(arguments, stop.Token),
+        "queue" => await QueueBenchmark.RunAsync(arguments, stop.Token),
         ProviderProgram.Name => await ProviderProgram.RunAsync(arguments, stop.Token),
         _ => Usage.Print(),
     };

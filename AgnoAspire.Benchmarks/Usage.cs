@@ -19,7 +19,18 @@ internal static class Usage
 
               overhead     added time to the first chunk and a chunk, beside a direct connection and Portkey   --rounds N (5)  --words N (60)
               throughput   pieces a second and processor time a piece, beside Redis and Kestrel alone           --rounds N (3)
-                           both: --fsync MODE for an append-only file (none)
+              fanout       what a further viewer of the same stream costs the API, and that Redis does not notice it
+                           --steps N,N   viewers (1,10,100,500,1000,2000)    --rate N   chunks a second (20)    --seconds N   a step (10)
+              scale        many live streams, step by step until saturation: lag, and what a chunk and a stream cost
+                           --steps N,N   streams (100,200,500,1000,2000,5000)
+                           --rates N,N   pieces a second of a stream, a pass each (20)   --totals N,N   or of all streams together (4000)
+                           --bound N     the p99 of the lag, in ms, past which it counts as saturated (250)    --seconds N   a step (10)
+              queue        from the queue to a worker, on an idle and a loaded system, and jobs a second
+                           --workers N,N   (1,4)    --jobs N   single ones (1000)    --gap N   ms between them (10)
+                           --burst N       jobs of a burst (20000)    --streams N   live ones as the load (100)
+                           all of these: --fsync MODE for an append-only file (none)
+
+              micro        the hot paths one by one, with what they allocate; options are BenchmarkDotNet's, such as --filter '*Relay*'
             """);
         return ExitCode;
     }

@@ -35,17 +35,12 @@ internal sealed class Arguments
 
     public string Text(string name, string otherwise) => values.Remove(name, out var value) ? value : otherwise;
 
-    public int Number(string name, int otherwise, int least, int most)
-    {
-        if (!values.Remove(name, out var text))
-        {
-            return otherwise;
-        }
+    public int Number(string name, int otherwise, int least, int most) =>
+        values.Remove(name, out var text) ? Number(name, text, least, most) : otherwise;
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
-            ? value
-            : throw new ArgumentException($"--{name} is {text}; give a whole number from {least} to {most}.");
-    }
+    /// <summary>Numbers with commas between them.</summary>
+    public int[] Numbers(string name, int[] otherwise, int least, int most) =>
+        values.Remove(name, out var texts) ? [.. texts.Split(',').Select(text => Number(name, text, least, most))] : otherwise;
 
     public void End()
     {
@@ -54,4 +49,9 @@ internal sealed class Arguments
             throw new ArgumentException($"There is no option --{unknown}.");
         }
     }
+
+    private static int Number(string name, string text, int least, int most) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : throw new ArgumentException($"--{name} is {text}; give whole numbers from {least} to {most}.");
 }

@@ -6,7 +6,6 @@ namespace AgnoAspire.Benchmarks.Harness;
 internal sealed class BenchSystem : IAsyncDisposable
 {
     private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("agno-bench-");
-    private readonly ChildProcess provider;
     private readonly int providerPort = FreePorts.Next();
     private readonly SocketsHttpHandler connections = new() { ResponseDrainTimeout = TimeSpan.Zero };
     private int portkeyPort;
@@ -29,7 +28,7 @@ internal sealed class BenchSystem : IAsyncDisposable
             process.Settings["ChatJobs__MaxQueuedPerCaller"] = "10000";
         }
 
-        provider = ProviderProgram.Create(providerPort, directory.FullName);
+        Provider = ProviderProgram.Create(providerPort, directory.FullName);
         Http = new HttpClient(connections) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -43,6 +42,8 @@ internal sealed class BenchSystem : IAsyncDisposable
 
     public ChildProcess Worker { get; }
 
+    public ChildProcess Provider { get; }
+
     public ChildProcess? Portkey { get; private set; }
 
     public HttpClient Http { get; }
@@ -52,7 +53,7 @@ internal sealed class BenchSystem : IAsyncDisposable
         var system = new BenchSystem(fsync);
         try
         {
-            foreach (var process in new[] { system.Redis, system.provider, system.Worker, system.Api })
+            foreach (var process in new[] { system.Redis, system.Provider, system.Worker, system.Api })
             {
                 await process.StartAsync(cancellationToken);
             }
@@ -100,7 +101,7 @@ internal sealed class BenchSystem : IAsyncDisposable
     {
         Http.Dispose();
         connections.Dispose();
-        foreach (var process in new[] { Api, Worker, Portkey, provider, Redis }.OfType<ChildProcess>())
+        foreach (var process in new[] { Api, Worker, Portkey, Provider, Redis }.OfType<ChildProcess>())
         {
             await process.DisposeAsync();
         }

@@ -17,6 +17,8 @@ internal sealed class ChildProcess(string name, string file, IEnumerable<string>
 
     public string Name => name;
 
+    public int Id => process!.Id;
+
     public Dictionary<string, string> Settings { get; } = [];
 
     /// <summary>Gets what the process has in memory now, in bytes; 0 while it does not run.</summary>

@@ -1,0 +1,97 @@
+using AgnoAspire.ApiService;
+using AgnoAspire.ApiService.NativeFace;
+using AgnoAspire.ApiService.Relay;
+using AgnoAspire.ChatJobs;
+using BenchmarkDotNet.Attributes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace AgnoAspire.Benchmarks.Micro;
+
+/// <summary>
+/// One chunk appended, published, and written to every viewer's response by the relay as the API runs it, only that the responses lead
+/// nowhere. What a further viewer adds is the difference between two rows divided by the difference of their viewers.
+/// </summary>
+public class RelayFanOut
+{
+    private readonly CancellationTokenSource leaving = new();
+    private readonly SemaphoreSlim all = new(0);
+    private LiveSystem system = null!;
+    private Task[] relaying = [];
+    private byte[] chunk = [];
+    private long sequence;
+    private int left;
+
+    [Params(1, 100, 1000)]
+    public int Viewers { get; set; }
+
+    [GlobalSetup]
+    public async Task StartAsync()
+    {
+        system = await LiveSystem.StartAsync();
+        using var encoder = new ChunkEncoder("bench");
+        chunk = encoder.Text("Once upon a time ");
+        var relay = new EventRelay(TimeProvider.System, Options.Create(new ChatApiOptions()));
+        left = int.MaxValue;
+        relaying = await Task.WhenAll(Enumerable.Range(0, Viewers).Select(_ => WatchAsync(relay)));
+    }
+
+    [GlobalCleanup]
+    public async Task StopAsync()
+    {
+        await leaving.CancelAsync();
+        await Task.WhenAll(relaying);
+        await system.DisposeAsync();
+        leaving.Dispose();
+        all.Dispose();
+    }
+
+    [Benchmark]
+    public async Task Append_and_relay()
+    {
+        Volatile.Write(ref left, Viewers);
+        await system.Host.Get<StreamLog>().AppendAsync(system.Job.Claim, ++sequence, chunk, endStatus: "");
+        await all.WaitAsync();
+    }
+
+    private async Task<Task> WatchAsync(EventRelay relay)
+    {
+        var id = system.Job.Claim.JobId;
+        var viewer = await system.Host.Get<LiveRelay>().WatchAsync(id, after: 0, TimeSpan.FromHours(1), leaving.Token);
+        var context = new DefaultHttpContext();
+        context.Features.Set<IHttpResponseBodyFeature>(new DiscardingBody(new DiscardingWriter(Count)));
+        return RelayAsync(relay, context, id, viewer);
+    }
+
+    private static async Task RelayAsync(EventRelay relay, HttpContext context, string id, Viewer viewer)
+    {
+        await relay.RelayAsync(context, id, viewer, new NativeEvents("bench"));
+        await viewer.DisposeAsync();
+    }
+
+    private void Count()
+    {
+        if (Interlocked.Decrement(ref left) == 0)
+        {
+            all.Release();
+        }
+    }
+
+    private sealed class DiscardingBody(DiscardingWriter writer) : IHttpResponseBodyFeature
+    {
+        public Stream Stream => Stream.Null;
+
+        public System.IO.Pipelines.PipeWriter Writer => writer;
+
+        public void DisableBuffering()
+        {
+        }
+
+        public Task StartAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public Task CompleteAsync() => Task.CompletedTask;
+    }
+}
