@@ -61,6 +61,10 @@ public sealed class SecretsTests
             }
         }
 
+        // One line a request: who asked for what kind of thing, and how it ended.
+        Assert.Matches("POST /v1/chat/completions: 200 after [0-9]+ ms for key:alice, request [0-9a-f]{32}\\.", api);
+        Assert.Matches("GET /api/v1/chat/{id}/stream: 401 after [0-9]+ ms for anonymous, request [0-9a-f]{32}\\.", api);
+
         // A line that was sent is no line of the log.
         Assert.DoesNotContain(api.Split('\n').Concat(worker.Split('\n')), line => line.StartsWith("fail: forged", StringComparison.Ordinal));
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.RegularExpressions;
 using AgnoAspire.ApiService.Access;
 using AgnoAspire.ChatJobs;

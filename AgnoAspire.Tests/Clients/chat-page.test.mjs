@@ -264,6 +264,8 @@ describe('the chat page', () => {
   ]) {
     test(`fits and reads well: ${name}`, LIMIT, () => inPage(async page => {
       await picture(page, `${name}-empty`);
+      const [heading, bar] = await page.evaluate(() => ['#welcome h2', '.bar'].map(it => document.querySelector(it).getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom })));
+      assert.ok(heading.top >= bar.bottom, 'an empty page begins at its top');
       await page.locator('.example').first().click();
       await wordsShown(page, 150);
       await picture(page, `${name}-answering`);
