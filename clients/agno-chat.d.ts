@@ -12,6 +12,8 @@ export interface ChatChunk {
   usage?: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
   /** On the terminal chunk, when `finish_reason` is `"error"`; the text received so far stays valid. */
   error?: { code: string; message: string };
+  /** While the job waits, when `queue_position` was asked for: the chats served before it. Such an event has no id and no text. */
+  queue_position?: number;
   [field: string]: unknown;
 }
 
@@ -30,6 +32,8 @@ export interface ChatCompletion {
   temperature?: number;
   stop?: string | string[];
   seed?: number;
+  on_disconnect?: 'cancel' | 'continue';
+  queue_position?: boolean;
 }
 
 /** How a stream is requested and how patiently it is read. Durations are in milliseconds. */

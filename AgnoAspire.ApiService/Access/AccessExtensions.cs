@@ -45,8 +45,7 @@ internal static class AccessExtensions
         services.AddSingleton<StreamTokens>();
         services.AddCors();
 
-        // Its lines hold whole addresses, and the address of a stream can hold its token.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        services.PostConfigure<LoggerFilterOptions>(KeepAddressesOut);
     }
 
     public static void UseAccess(this WebApplication app)
@@ -59,6 +58,16 @@ internal static class AccessExtensions
 
         app.UseAuthentication();
         app.UseAuthorization();
+    }
+
+    // The lines of this category hold whole addresses, and the address of a stream can hold its token. A rule that names a provider of
+    // logs goes before those that name none, and the last of several alike wins: so one for each that is named, after all others.
+    private static void KeepAddressesOut(LoggerFilterOptions options)
+    {
+        foreach (var provider in options.Rules.Select(static rule => rule.ProviderName).Append(null).Distinct().ToArray())
+        {
+            options.Rules.Add(new LoggerFilterRule(provider, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning, null));
+        }
     }
 
     // The subject names the caller, or the application where a token is not about a person.

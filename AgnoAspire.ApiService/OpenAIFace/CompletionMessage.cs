@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using AgnoAspire.ChatJobs;
 
 namespace AgnoAspire.ApiService.OpenAIFace;
 
@@ -21,7 +20,7 @@ public sealed class CompletionMessage
 
     /// <summary>Gets the calls an assistant made.</summary>
     [JsonPropertyName("tool_calls")]
-    public IReadOnlyList<ToolCall?>? ToolCalls { get; init; }
+    public IReadOnlyList<CompletionToolCall?>? ToolCalls { get; init; }
 
     /// <summary>Gets the call that the message of a tool answers.</summary>
     [JsonPropertyName("tool_call_id")]

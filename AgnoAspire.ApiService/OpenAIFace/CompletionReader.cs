@@ -25,7 +25,7 @@ internal sealed class CompletionReader(ChatRequestReader bodies, MessageReader m
         }
 
         var (conversation, wrong) = messages.Read(request.Messages);
-        problem = wrong ?? JudgeModel(request.Model) ?? JudgeSampling(request) ?? JudgeRest(request) ?? ToolJudge.Judge(request) ?? UnknownFields.Judge(request.Others);
+        problem = wrong ?? JudgeModel(request.Model) ?? JudgeSampling(request) ?? JudgeRest(request) ?? ToolJudge.Judge(request) ?? JudgeOthers(request);
         return problem is null ? (request, Completion(request, conversation), null) : (null, null, problem);
     }
 
@@ -52,6 +52,9 @@ internal sealed class CompletionReader(ChatRequestReader bodies, MessageReader m
             Metadata = request.Metadata is { Count: > 0 } notes ? notes : null,
         };
     }
+
+    private static ProblemHttpResult? JudgeOthers(CompletionRequest request) =>
+        UnknownFields.Judge(request.Others) ?? (request.StreamOptions is { } options ? UnknownFields.Judge(options.Others, "stream_options.") : null);
 
     private static ProblemHttpResult? JudgeModel(string? model) =>
         string.IsNullOrWhiteSpace(model) || model.Length > LongestName

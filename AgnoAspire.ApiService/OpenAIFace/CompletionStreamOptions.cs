@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace AgnoAspire.ApiService.OpenAIFace;
@@ -12,4 +13,8 @@ public sealed class CompletionStreamOptions
     /// <summary>Gets whether events are padded to equal lengths: false, if given.</summary>
     [JsonPropertyName("include_obfuscation")]
     public bool? IncludeObfuscation { get; init; }
+
+    /// <summary>Gets every other field there was.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement> Others { get; set; } = new Dictionary<string, JsonElement>();
 }

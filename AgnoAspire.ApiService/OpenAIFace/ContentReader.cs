@@ -46,7 +46,20 @@ internal static class ContentReader
         return (string.Concat(parts.Select(part => part.Text)), parts, null);
     }
 
-    private static (ContentPart? Part, ProblemHttpResult? Problem) ReadPart(JsonElement part, string role, string field) => Text(part, "type") switch
+    private static (ContentPart? Part, ProblemHttpResult? Problem) ReadPart(JsonElement part, string role, string field)
+    {
+        var (read, problem) = ReadKind(part, role, field);
+        problem ??= JudgeOthers(part, ["type", read!.Type], field)
+            ?? (read.ImageUrl is null ? null : JudgeOthers(part.GetProperty(ContentPart.ImageType), ["url", "detail"], $"{field}.{ContentPart.ImageType}"));
+        return problem is null ? (read, null) : (null, problem);
+    }
+
+    // A part's own field has the name of its type.
+    private static ProblemHttpResult? JudgeOthers(JsonElement item, string[] known, string field) => UnknownFields.Judge(
+        item.EnumerateObject().Where(property => !known.Contains(property.Name, StringComparer.Ordinal)).Select(property => KeyValuePair.Create(property.Name, property.Value)),
+        $"{field}.");
+
+    private static (ContentPart? Part, ProblemHttpResult? Problem) ReadKind(JsonElement part, string role, string field) => Text(part, "type") switch
     {
         ContentPart.TextType => Text(part, "text") is { } text
             ? (new ContentPart(ContentPart.TextType, text, null), null)

@@ -50,7 +50,7 @@ internal sealed class MessageReader(IOptions<ChatApiOptions> options)
         }
 
         var calls = given.ToolCalls?.Count > 0 ? given.ToolCalls : null;
-        if ((JudgeNames(given, field) ?? JudgeCalls(role, calls, field) ?? UnknownFields.Judge(given.Others, $"{field}.")) is { } problem)
+        if ((JudgeNames(given, field) ?? JudgeCalls(role, calls, field) ?? UnknownFields.Judge(given.Others, $"{field}.", echo: "parsed")) is { } problem)
         {
             return (null, problem);
         }
@@ -65,7 +65,7 @@ internal sealed class MessageReader(IOptions<ChatApiOptions> options)
         {
             Parts = parts,
             Name = given.Name,
-            ToolCalls = calls is null ? null : [.. calls.Select(call => call! with { Index = null })],
+            ToolCalls = calls is null ? null : [.. calls.Select(Call)],
             ToolCallId = given.ToolCallId,
         };
         return (message, null);
@@ -79,7 +79,7 @@ internal sealed class MessageReader(IOptions<ChatApiOptions> options)
         _ => null,
     };
 
-    private ProblemHttpResult? JudgeCalls(string role, IReadOnlyList<ToolCall?>? calls, string field)
+    private ProblemHttpResult? JudgeCalls(string role, IReadOnlyList<CompletionToolCall?>? calls, string field)
     {
         if (calls is null)
         {
@@ -93,6 +93,14 @@ internal sealed class MessageReader(IOptions<ChatApiOptions> options)
 
         var isWhole = calls.All(call => call is { Id: { Length: > 0 and <= LongestId }, Type: "function", Function: { Name.Length: > 0 and <= LongestName, Arguments: { } arguments } }
             && arguments.Length <= limits.MaxContentLength);
-        return isWhole ? null : Problem.Invalid($"{field}.tool_calls", "each needs id, type function, and function with name and arguments.");
+        return isWhole
+            ? calls.Select((call, i) => JudgeFields(call!, $"{field}.tool_calls[{i}].")).FirstOrDefault(static problem => problem is not null)
+            : Problem.Invalid($"{field}.tool_calls", "each needs id, type function, and function with name and arguments.");
     }
+
+    private static ProblemHttpResult? JudgeFields(CompletionToolCall call, string prefix) =>
+        UnknownFields.Judge(call.Others, prefix) ?? UnknownFields.Judge(call.Function!.Others, $"{prefix}function.", echo: "parsed_arguments");
+
+    private static ToolCall Call(CompletionToolCall? call) =>
+        new() { Id = call!.Id, Type = call.Type, Function = new CalledFunction(call.Function!.Name, call.Function.Arguments!) };
 }

@@ -16,11 +16,16 @@ internal static class UnknownFields
     // What some clients always send, and what it is when it asks for nothing.
     private static readonly string[] AsksForNothing = ["false", "[]", "{}", "[\"text\"]", "\"auto\"", "\"default\"", "0"];
 
-    public static ProblemHttpResult? Judge(IDictionary<string, JsonElement> fields, string prefix = "")
+    /// <summary>Judges fields of one object.</summary>
+    /// <param name="fields">The fields that are not read.</param>
+    /// <param name="prefix">What stands before their names in a refusal.</param>
+    /// <param name="echo">A field that only repeats another, as the SDKs' helpers add it to what they are to send back; or <see langword="null"/>.</param>
+    /// <returns>The refusal of the first that asks for something, or <see langword="null"/>.</returns>
+    public static ProblemHttpResult? Judge(IEnumerable<KeyValuePair<string, JsonElement>> fields, string prefix = "", string? echo = null)
     {
         foreach (var (name, value) in fields)
         {
-            if (value.ValueKind == JsonValueKind.Null)
+            if (value.ValueKind == JsonValueKind.Null || name == echo)
             {
                 continue;
             }

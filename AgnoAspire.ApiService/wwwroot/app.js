@@ -287,5 +287,5 @@ for (const turn of conversation.turns) {
 }
 showWelcome();
 showComposer();
-toEnd();
+if (conversation.turns.length > 0) toEnd();
 models.load();

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Tests.OpenAIFace;
+using StackExchange.Redis;
 
 namespace AgnoAspire.Tests.Access;
 
@@ -17,14 +18,14 @@ public sealed partial class OwaspTests(FaceFixture fixture)
     [Fact]
     public async Task Every_answer_tells_browsers_what_they_must_not_do()
     {
-        foreach (var path in (string[])["/v1/models", "/api/v1/chat/x", "/nowhere", "/health"])
+        foreach (var path in (string[])["/v1/models", "/api/v1/chat/x", "/nowhere", "/health", "/", "/agno-chat.js"])
         {
             using var response = await Api.Client.SendAsync(HttpMethod.Get, path, FaceFixture.Alice, Cancel);
 
             Assert.Equal("nosniff", Header(response, "X-Content-Type-Options"));
             Assert.Equal("DENY", Header(response, "X-Frame-Options"));
             Assert.Equal("no-referrer", Header(response, "Referrer-Policy"));
-            Assert.Contains("default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'", Header(response, "Content-Security-Policy"));
+            Assert.StartsWith("default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'", Header(response, "Content-Security-Policy"));
             Assert.False(response.Headers.Contains("Server"));
             Assert.False(response.Headers.Contains("X-Powered-By"));
         }
@@ -34,10 +35,11 @@ public sealed partial class OwaspTests(FaceFixture fixture)
     public async Task No_page_of_another_origin_may_call_unless_it_is_named()
     {
         using var response = await Api.Client.SendAsync(HttpMethod.Get, "/v1/models", FaceFixture.Alice, Cancel, null, ("Origin", "https://evil.example"));
+        using var module = await Api.Client.SendAsync(HttpMethod.Get, "/agno-chat.js", null, Cancel, null, ("Origin", "https://evil.example"));
         using var preflight = await Api.Client.SendAsync(
             HttpMethod.Options, "/v1/chat/completions", null, Cancel, null, ("Origin", "https://evil.example"), ("Access-Control-Request-Method", "POST"));
 
-        Assert.DoesNotContain(response.Headers.Concat(preflight.Headers), header => header.Key.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(response.Headers.Concat(module.Headers).Concat(preflight.Headers), header => header.Key.StartsWith("Access-Control", StringComparison.OrdinalIgnoreCase));
     }
 
     [Theory]
@@ -110,7 +112,30 @@ public sealed partial class OwaspTests(FaceFixture fixture)
         var answer = await RawHttp.SendAsync(
             Api.Address, $"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {5 + smuggled.Length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{smuggled}", Cancel);
 
+        // One answer: what follows is not read as a request, and the connection is closed.
+        Assert.Matches("^HTTP/1.1 4[0-9]{2} ", answer);
+        Assert.Equal(2, answer.Split("HTTP/1.1 ").Length);
         Assert.DoesNotContain("Healthy", answer);
+    }
+
+    [Fact]
+    public async Task A_fault_of_ours_is_logged_and_told_without_what_is_inside()
+    {
+        using var response = await Api.Client.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 3)), Cancel);
+        await response.EventsAsync(Cancel);
+        await using (var redis = await ConnectionMultiplexer.ConnectAsync(fixture.Cluster.ConnectionString))
+        {
+            await redis.GetDatabase().ListRightPushAsync($"{fixture.Cluster.KeyPrefix}:{{job:{response.StreamId()}}}:chunks", "no chunk");
+        }
+
+        using var fault = await Api.Client.SendAsync(HttpMethod.Get, $"/api/v1/chat/{response.StreamId()}", FaceFixture.Alice, Cancel);
+        var text = await fault.Content.ReadAsStringAsync(Cancel);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, fault.StatusCode);
+        Assert.Contains("\"code\":\"internal_error\"", text);
+        Assert.Contains("\"requestId\":", text);
+        Assert.DoesNotMatch(StackTrace, text);
+        await Api.WaitForOutputAsync("System.Text.Json.JsonReaderException", Cancel);
     }
 
     [Fact]

@@ -154,6 +154,33 @@ describe('a stream', () => {
     assert.equal(requests[1].headers.get('Last-Event-ID'), '1');
   });
 
+  test('passes on events that are not in the log, such as the place in the queue, and resumes by those that are', async () => {
+    const place = position => `data: ${JSON.stringify({ content: '', done: false, model: 'm', queue_position: position })}\n\n`;
+    const { fetch, requests } = scripted(
+      stream(['retry: 1\n\n', place(2), place(1), chunk(1, 'a'), place(0)], 'cut'), stream([place(0), chunk(2, 'b'), last(3)]));
+    const places = [];
+    const said = await listen(fetch, post(), source => source.addEventListener('message', event => {
+      const { queue_position: position } = JSON.parse(event.data);
+      if (position !== undefined) places.push([position, event.lastEventId]);
+    }));
+    assert.equal(said.text, 'ab');
+    assert.deepEqual(places, [[2, ''], [1, ''], [0, '1'], [0, '1']]);
+    assert.equal(requests[1].headers.get('Last-Event-ID'), '1');
+    assert.deepEqual(said.events, ['open', 'open', 'close']);
+
+    const looped = scripted(stream([place(7), chunk(1, 'a'), last(2)]));
+    const chunks = [];
+    for await (const it of streamChat(url, { ...post(), fetch: looped.fetch })) chunks.push(it.queue_position ?? it.content);
+    assert.deepEqual(chunks, [7, 'a', '']);
+  });
+
+  test('begins anew when only the place in the queue was heard', async () => {
+    const { fetch, requests } = scripted(stream(['data: {"content":"","done":false,"model":"m","queue_position":3}\n\n'], 'cut'), stream([chunk(1, 'a'), last(2)]));
+    const said = await listen(fetch);
+    assert.equal(said.text, 'a');
+    assert.deepEqual([requests[1].method, requests[1].headers.get('Last-Event-ID')], ['GET', null]);
+  });
+
   test('is not ended by text or a field that looks like a terminal chunk', async () => {
     const { fetch } = scripted(stream([
       chunk(1, '{"done": true}'), 'id: 2\ndata: {"content":"!","done":false,"model":"m","detail":{"done":true}}\n\n', last(3)]));

@@ -26,6 +26,10 @@ def last(number, reason="stop"):
     return f"id: {number}\ndata: {json.dumps({'content': '', 'done': True, 'model': 'm', 'finish_reason': reason})}\n\n"
 
 
+def place(position):
+    return f"data: {json.dumps({'content': '', 'done': False, 'model': 'm', 'queue_position': position})}\n\n"
+
+
 class ScriptedServer:
     """Answers by the script, one step a request, and keeps the requests as (method, path, headers, body)."""
 
@@ -182,6 +186,21 @@ class Stream(unittest.TestCase):
         ) as server:
             self.assertEqual(text_of(quick(server)), "abc")
         self.assertEqual(server.requests[1][2]["Last-Event-ID"], "1")
+
+    def test_passes_on_events_that_are_not_in_the_log_and_resumes_by_those_that_are(self):
+        with ScriptedServer(
+            Frames(place(2), place(1), chunk(1, "a"), place(0), end="cut"),
+            Frames(place(0), chunk(2, "b"), last(3)),
+        ) as server:
+            chunks = list(quick(server))
+        self.assertEqual(text_of(chunks), "ab")
+        self.assertEqual([it["queue_position"] for it in chunks if "queue_position" in it], [2, 1, 0, 0])
+        self.assertEqual([headers["Last-Event-ID"] for _, _, headers, _ in server.requests], [None, "1"])
+
+    def test_begins_anew_when_only_the_place_in_the_queue_was_heard(self):
+        with ScriptedServer(Frames(place(3), end="cut"), Frames(chunk(1, "a"), last(2))) as server:
+            self.assertEqual(text_of(quick(server)), "a")
+        self.assertEqual([(method, headers["Last-Event-ID"]) for method, _, headers, _ in server.requests], [("POST", None), ("GET", None)])
 
     def test_is_posted_again_under_the_same_key_when_the_answer_was_lost(self):
         with ScriptedServer(hang_up, Refuse(502, "bad_gateway"), Frames(chunk(1, "a"), last(2))) as server:

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import http from 'node:http';
 import { createRequire } from 'node:module';
 import net from 'node:net';
 
@@ -76,10 +77,10 @@ async function answers(url) {
   }
 }
 
-/** Starts both; the worker's demo model says a word every `pace` (hh:mm:ss.fff) and runs `slots` jobs at once. */
-export async function startServices({ pace, slots = 64 }) {
+/** Starts both; the worker's demo model says a word every `pace` (hh:mm:ss.fff) and runs `slots` jobs at once; pages of `origin` may call. */
+export async function startServices({ pace, slots = 64, origin }) {
   const [apiPort, workerPort] = [await freePort(), await freePort()];
-  const api = new Service(apiAssembly, `http://127.0.0.1:${apiPort}`, {});
+  const api = new Service(apiAssembly, `http://127.0.0.1:${apiPort}`, origin === undefined ? {} : { ChatApi__CorsOrigins__0: origin });
   const worker = new Service(workerAssembly, `http://127.0.0.1:${workerPort}`, { Worker__Slots: `${slots}`, Providers__demo__Pace: pace });
   const services = { api, worker, stop: () => Promise.all([api.kill(), worker.kill()]) };
   try {
@@ -90,6 +91,14 @@ export async function startServices({ pace, slots = 64 }) {
     throw error;
   }
   return services;
+}
+
+/** A server of empty pages, known by two origins. */
+export async function startPages() {
+  const server = http.createServer((_, response) => response.setHeader('Content-Type', 'text/html').end('<!doctype html><link rel="icon" href="data:,">')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  return { url: `http://127.0.0.1:${port}`, unnamedUrl: `http://localhost:${port}`, close: () => { server.closeAllConnections(); server.close(); } };
 }
 
 /** The whole answer, not streamed; the demo model says the same to the same conversation every time. */

@@ -53,6 +53,68 @@ public sealed class DotNetSdkTests(FaceFixture fixture)
     }
 
     [Fact]
+    public async Task The_OpenAI_package_streams_a_tool_call_and_goes_on_with_its_result()
+    {
+        var tool = ChatTool.CreateFunctionTool("weather", null, BinaryData.FromString("""{"type":"object"}"""));
+        var options = new ChatCompletionOptions { Tools = { tool } };
+        var (id, name, arguments) = ("", "", "");
+        global::OpenAI.Chat.ChatFinishReason? finish = null;
+        await foreach (var update in Client("fake-tools").CompleteChatStreamingAsync([new UserChatMessage("Hello")], options, Cancel))
+        {
+            finish = update.FinishReason ?? finish;
+            foreach (var call in update.ToolCallUpdates)
+            {
+                (id, name) = (id + call.ToolCallId, name + call.FunctionName);
+                arguments += call.FunctionArgumentsUpdate?.ToString();
+            }
+        }
+
+        var whole = await Client("fake-tools").CompleteChatAsync([new UserChatMessage("Hello")], options, Cancel);
+        var answer = await Client("fake-tools").CompleteChatAsync(
+            [new UserChatMessage("Hello"), new AssistantChatMessage(whole.Value), new ToolChatMessage(whole.Value.ToolCalls[0].Id, "sunny")], options, Cancel);
+
+        Assert.Equal(("call_1", "weather", """{"city":"Paris"}"""), (id, name, arguments));
+        Assert.Equal(global::OpenAI.Chat.ChatFinishReason.ToolCalls, finish);
+        Assert.Equal("It is sunny.", answer.Value.Content[0].Text);
+    }
+
+    [Fact]
+    public async Task The_OpenAI_package_stops_the_provider_when_it_is_cancelled()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var count = 0;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var update in Client("fake-slow").CompleteChatStreamingAsync([new UserChatMessage("Hello")], cancellationToken: stop.Token))
+            {
+                if (update.ContentUpdate.Count > 0 && ++count == 3)
+                {
+                    await stop.CancelAsync();
+                }
+            }
+        });
+
+        await AssertAbortedAsync();
+    }
+
+    [Fact]
+    public async Task Microsoft_Extensions_AI_streams_throws_on_a_refusal_and_tells_a_broken_stream_by_its_missing_finish_reason()
+    {
+        using var client = Client("fake-text").AsIChatClient();
+        using var unknown = Client("none-such").AsIChatClient();
+        using var failing = Client("fake-error").AsIChatClient();
+        var whole = await client.GetStreamingResponseAsync("Hello", cancellationToken: Cancel).ToChatResponseAsync(Cancel);
+        var refused = await Assert.ThrowsAsync<ClientResultException>(() => unknown.GetResponseAsync("Hello", cancellationToken: Cancel));
+        var broken = await failing.GetStreamingResponseAsync("Hello", cancellationToken: Cancel).ToChatResponseAsync(Cancel);
+
+        Assert.Equal(Hello, whole.Text);
+        Assert.Equal(Microsoft.Extensions.AI.ChatFinishReason.Stop, whole.FinishReason);
+        Assert.Equal(404, refused.Status);
+        Assert.Equal("Once ", broken.Text);
+        Assert.Null(broken.FinishReason);
+    }
+
+    [Fact]
     public async Task Microsoft_Extensions_AI_calls_a_tool_and_goes_on_with_its_result()
     {
         string? asked = null;
@@ -94,8 +156,11 @@ public sealed class DotNetSdkTests(FaceFixture fixture)
         });
 
         Assert.Equal(Hello, answer.Text);
-        await fixture.Cluster.Provider.Exchanges.Last(exchange => exchange.Model == "fake-slow").Aborted.WaitAsync(AbortLimit, TimeProvider.System, Cancel);
+        await AssertAbortedAsync();
     }
+
+    private async Task AssertAbortedAsync() =>
+        await fixture.Cluster.Provider.Exchanges.Last(exchange => exchange.Model == "fake-slow").Aborted.WaitAsync(AbortLimit, TimeProvider.System, Cancel);
 
     private ChatClient Client(string model) => new(
         model,

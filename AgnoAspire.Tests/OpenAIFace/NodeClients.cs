@@ -12,14 +12,19 @@ internal static class NodeClients
         "@microsoft/fetch-event-source@2.0.1", "eventsource@4.1.1", "zod@4.6.7",
     ];
 
+    private const string Shared = "cancelled.mjs";
+
     public static async Task<JsonElement> RunAsync(string script, Uri address, string key, CancellationToken cancellationToken)
     {
         var folder = await NodePackages.InstallAsync("openai-face", Packages, cancellationToken);
 
         // Beside their packages, as modules find them nowhere else.
-        var copy = Path.Combine(folder, script);
-        File.Copy(Path.Combine(Scripts, script), copy, overwrite: true);
-        return Parse(await Tool.RunAsync("node", [copy, Address(address), key], cancellationToken));
+        foreach (var file in (string[])[script, Shared])
+        {
+            File.Copy(Path.Combine(Scripts, file), Path.Combine(folder, file), overwrite: true);
+        }
+
+        return Parse(await Tool.RunAsync("node", [Path.Combine(folder, script), Address(address), key], cancellationToken));
     }
 
     public static async Task<JsonElement> RunPythonAsync(string script, Uri address, string key, CancellationToken cancellationToken) =>

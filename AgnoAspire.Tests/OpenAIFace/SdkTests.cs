@@ -26,6 +26,7 @@ public sealed class SdkTests(FaceFixture fixture)
         AssertIs(seen, "locked", """{"status":401,"code":"invalid_api_key"}""");
         AssertIs(seen, "broken", """{"text":"Once ","code":"provider_error"}""");
         AssertIs(seen, "tool", """{"name":"weather","arguments":"{\"city\":\"Paris\"}","text":"It is sunny."}""");
+        AssertIs(seen, "aborted", """{"count":3,"job":"cancelled"}""");
         await AssertAbortedAsync();
     }
 
@@ -40,7 +41,7 @@ public sealed class SdkTests(FaceFixture fixture)
         Assert.Equal("Once ", seen.GetProperty("broken").GetProperty("text").GetString());
         Assert.NotEmpty(seen.GetProperty("broken").GetProperty("error").GetString()!);
         AssertIs(seen, "tool", """{"text":"It is sunny.","city":"Paris"}""");
-        Assert.Equal(3, seen.GetProperty("aborted").GetInt32());
+        AssertIs(seen, "aborted", """{"count":3,"job":"cancelled"}""");
         await AssertAbortedAsync();
     }
 
@@ -54,6 +55,7 @@ public sealed class SdkTests(FaceFixture fixture)
         AssertIs(seen, "refused", """{"status":404,"code":"model_not_found"}""");
         AssertIs(seen, "broken", """{"text":"Once ","code":"provider_error"}""");
         AssertIs(seen, "tool", """{"name":"weather","city":"Paris","text":"It is sunny."}""");
+        Assert.Equal("cancelled", seen.GetProperty("aborted").GetProperty("job").GetString());
         await AssertAbortedAsync();
     }
 
@@ -62,17 +64,26 @@ public sealed class SdkTests(FaceFixture fixture)
     {
         var seen = await NodeClients.RunAsync("events.mjs", Address, FaceFixture.Alice, Cancel);
 
+        // fetch-event-source, which posts, and takes nothing but streams.
         Assert.Equal(Hello, seen.GetProperty("stream").GetProperty("text").GetString());
         Assert.True(seen.GetProperty("stream").GetProperty("done").GetBoolean());
         Assert.Equal(Hello, seen.GetProperty("native").GetProperty("text").GetString());
         Assert.Equal("model_not_found", seen.GetProperty("refused").GetProperty("error").GetString());
         Assert.Equal("provider_error", seen.GetProperty("broken").GetProperty("code").GetString());
+        Assert.Equal("weather", seen.GetProperty("tool").GetProperty("name").GetString());
+        Assert.Equal("""{"city":"Paris"}""", seen.GetProperty("tool").GetProperty("arguments").GetString());
+        Assert.Equal("tool_calls", seen.GetProperty("tool").GetProperty("finish").GetString());
         Assert.Equal(4, seen.GetProperty("aborted").GetProperty("count").GetInt32());
+        Assert.Equal("cancelled", seen.GetProperty("aborted").GetProperty("job").GetString());
 
-        // The end of the stream makes an EventSource come back once, and 204 tells it to stop.
+        // eventsource, which only watches. The end of the stream makes it come back once, and 204 tells it to stop.
         AssertIs(seen, "watchedNatively", """{"text":"Hello \"world\"\n😀!","lastId":"last","done":true,"code":204}""");
         AssertIs(seen, "watched", """{"text":"Hello \"world\"\n😀!","lastId":"last","done":true,"code":204}""");
         Assert.Equal(seen.GetProperty("lastIds")[0].GetString(), seen.GetProperty("lastIds")[1].GetString());
+        AssertIs(seen, "watchedBroken", """{"text":"Once ","error":"provider_error"}""");
+        AssertIs(seen, "watchedForged", "[401,401]");
+        AssertIs(seen, "watchedAborted", """{"count":10,"job":"cancelled"}""");
+        await AssertAbortedAsync();
     }
 
     [Fact]
@@ -87,23 +98,9 @@ public sealed class SdkTests(FaceFixture fixture)
         Assert.Equal("model_not_found", seen.GetProperty("refused").GetProperty("code").GetString());
         Assert.Equal("provider_error", seen.GetProperty("broken").GetProperty("code").GetString());
         Assert.Equal("""{"city":"Paris"}""", seen.GetProperty("tool").GetProperty("calls").GetString());
+        Assert.Equal("tool_calls", seen.GetProperty("tool").GetProperty("finish").GetString());
+        Assert.Equal("cancelled", seen.GetProperty("aborted").GetProperty("job").GetString());
         await AssertAbortedAsync();
-    }
-
-    [Fact]
-    public async Task Curl_reads_the_OpenAI_face_line_by_line()
-    {
-        Assert.SkipWhen(Tool.Find("curl") is null, "no curl on this machine");
-        var output = await Tool.RunAsync(
-            "curl",
-            [
-                "-sN", $"{Address}v1/chat/completions", "-H", $"Authorization: Bearer {FaceFixture.Alice}", "-H", "Content-Type: application/json",
-                "-d", """{"model":"fake-text","stream":true,"messages":[{"role":"user","content":"Hello"}]}""",
-            ],
-            Cancel);
-
-        Assert.Contains("\"delta\":{\"role\":\"assistant\",\"content\":\"\"}", output);
-        Assert.Matches("id: [2-4]\ndata: \\[DONE\\]\n\n$", output);
     }
 
     // A client that hung up is nobody who watches: after the grace the provider is hung up on too.

@@ -74,5 +74,27 @@ public sealed class ToolTests(FaceFixture fixture)
         Assert.True(JsonNode.DeepEquals(expected, JsonNode.Parse(received)), received);
     }
 
+    [Fact]
+    public async Task What_the_SDKs_helpers_add_to_a_call_is_taken_and_not_passed_on()
+    {
+        const string Sent = """
+            {
+              "model": "fake-tools",
+              "messages": [
+                { "role": "user", "content": "echo-7" },
+                { "role": "assistant", "content": null, "refusal": null, "parsed": { "city": "Paris" }, "tool_calls": [
+                  { "index": 0, "id": "call_1", "type": "function", "function": { "name": "weather", "arguments": "{\"city\":\"Paris\"}", "parsed_arguments": { "city": "Paris" } } } ] },
+                { "role": "tool", "tool_call_id": "call_1", "content": "sunny" }
+              ]
+            }
+            """;
+        using var response = await fixture.One.CompleteAsync(JsonNode.Parse(Sent)!, Cancel);
+
+        Assert.Equal("It is sunny.", (await response.JsonAsync(Cancel)).GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
+        var received = JsonNode.Parse(fixture.Cluster.Provider.Exchanges.Last(exchange => exchange.Body.Contains("echo-7", StringComparison.Ordinal)).Body)!;
+        var expected = JsonNode.Parse("""{"role":"assistant","tool_calls":[{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Paris\"}"}}]}""");
+        Assert.True(JsonNode.DeepEquals(expected, received["messages"]![1]), received.ToJsonString());
+    }
+
     private static readonly object[] Tools = [new { type = "function", function = new { name = "weather", parameters = new { type = "object" } } }];
 }

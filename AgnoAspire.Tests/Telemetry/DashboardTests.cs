@@ -33,7 +33,7 @@ public sealed class DashboardTests
         var spans = await SpansAsync(client, dev, atLeast: 6);
         Assert.Equal(6, spans.Count);
         Assert.Single(spans.Select(span => span.TraceId).Distinct());
-        var request = Find(spans, "POST /api/v1/chat/", "api");
+        var request = Find(spans, "POST /api/v1/chat", "api");
         var enqueue = Find(spans, "enqueue chat_jobs", "api");
         var wait = Find(spans, "wait in chat_jobs", "worker");
         var run = Find(spans, "run chat_jobs", "worker");

@@ -18,7 +18,7 @@ public sealed class TraceTests(EmbeddedFixture server) : IClassFixture<EmbeddedF
         var trace = await host.Spans.TraceOfAsync(jobId, Cancel);
 
         Assert.True(chunkCount > 1, "The answer was to come in chunks.");
-        var request = Single(trace, "POST /api/v1/chat/");
+        var request = Single(trace, "POST /api/v1/chat");
         var enqueue = Single(trace, ChatTelemetry.EnqueueSpan);
         var wait = Single(trace, ChatTelemetry.WaitSpan);
         var run = Single(trace, ChatTelemetry.RunSpan);
@@ -47,7 +47,7 @@ public sealed class TraceTests(EmbeddedFixture server) : IClassFixture<EmbeddedF
         var trace = await host.Spans.TraceOfAsync(jobId, Cancel);
 
         var inLog = Assert.Single(Single(trace, ChatTelemetry.RunSpan).Events, @event => @event.Name == ChatTelemetry.FirstChunkEvent);
-        var atViewer = Assert.Single(Single(trace, "POST /api/v1/chat/").Events, @event => @event.Name == ChatTelemetry.FirstChunkEvent);
+        var atViewer = Assert.Single(Single(trace, "POST /api/v1/chat").Events, @event => @event.Name == ChatTelemetry.FirstChunkEvent);
         Assert.True(inLog.Timestamp > default(DateTimeOffset) && atViewer.Timestamp > default(DateTimeOffset));
     }
 

@@ -1,3 +1,4 @@
+using AgnoAspire.Worker.Providers;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +19,8 @@ internal static class CatalogueExtensions
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<CatalogueOptions>, CatalogueDefaults>());
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CatalogueOptions>, CatalogueOptionsValidator>());
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddMetrics();
+        builder.Services.TryAddSingleton<EndpointBreakers>();
         builder.Services.TryAddSingleton<ModelCatalogue>();
         builder.Services.TryAddSingleton<OllamaDiscovery>();
         builder.Services.AddHostedService<CatalogueStartup>();

@@ -15,10 +15,9 @@ internal sealed class ModelCatalogue : IDisposable
     private const string CaptureContentSetting = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT";
 
     private readonly Dictionary<string, OpenAIProvider> providers = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, EndpointBreaker> breakers = new(StringComparer.OrdinalIgnoreCase);
     private readonly CatalogueOptions options;
     private readonly TimeProvider timeProvider;
-    private readonly ILoggerFactory loggers;
+    private readonly EndpointBreakers breakers;
     private readonly IServiceDiscoveryHttpMessageHandlerFactory? discovery;
     private readonly bool captureContent;
     private volatile FrozenDictionary<string, ServedModel> models;
@@ -27,18 +26,18 @@ internal sealed class ModelCatalogue : IDisposable
     /// <param name="options">The catalogue's options, valid.</param>
     /// <param name="configuration">The application's configuration, for telemetry's switch.</param>
     /// <param name="timeProvider">The clock.</param>
-    /// <param name="loggers">The log, for the endpoints.</param>
+    /// <param name="breakers">What is known about the endpoints' health.</param>
     /// <param name="discovery">Resolves service names in endpoints, where service discovery is on.</param>
     public ModelCatalogue(
         IOptions<CatalogueOptions> options,
         IConfiguration configuration,
         TimeProvider timeProvider,
-        ILoggerFactory loggers,
+        EndpointBreakers breakers,
         IServiceDiscoveryHttpMessageHandlerFactory? discovery = null)
     {
         this.options = options.Value;
         this.timeProvider = timeProvider;
-        this.loggers = loggers;
+        this.breakers = breakers;
         this.discovery = discovery;
         captureContent = string.Equals(configuration[CaptureContentSetting], "true", StringComparison.OrdinalIgnoreCase);
         models = this.options.Models
@@ -95,21 +94,19 @@ internal sealed class ModelCatalogue : IDisposable
     {
         var (name, upstreamModel) = (endpoint.Provider!, endpoint.UpstreamModel!);
         var provider = options.Providers[name];
-        var breaker = GetOrAdd(
-            breakers, $"{name}/{upstreamModel}", label => new EndpointBreaker(label, timeProvider, loggers.CreateLogger<EndpointBreaker>()));
         var served = ProviderType.IsDemo(provider)
             ? DemoChatClient.Serve(provider.Pace, timeProvider, captureContent)
-            : GetOrAdd(providers, name, _ => new OpenAIProvider(name, provider, discovery, timeProvider)).Serve(publicName, upstreamModel, captureContent);
-        return new ModelRoute(served, breaker, endpoint.Weight);
+            : Connect(name, provider).Serve(publicName, upstreamModel, captureContent);
+        return new ModelRoute(served, breakers.For(name, upstreamModel), endpoint.Weight);
     }
 
-    private static T GetOrAdd<T>(Dictionary<string, T> all, string name, Func<string, T> make)
+    private OpenAIProvider Connect(string name, ProviderOptions provider)
     {
-        if (!all.TryGetValue(name, out var one))
+        if (!providers.TryGetValue(name, out var connected))
         {
-            all[name] = one = make(name);
+            providers[name] = connected = new OpenAIProvider(name, provider, discovery, timeProvider);
         }
 
-        return one;
+        return connected;
     }
 }

@@ -23,6 +23,7 @@ internal sealed partial class EndpointBreaker
     private readonly string endpoint;
     private readonly TimeProvider timeProvider;
     private readonly ILogger<EndpointBreaker> logger;
+    private readonly Action<string, string?> whenOpened;
     private readonly CircuitBreakerStateProvider state = new();
     private readonly ResiliencePipeline pipeline;
     private volatile InferenceException? lastFailure;
@@ -32,11 +33,13 @@ internal sealed partial class EndpointBreaker
     /// <param name="endpoint">The endpoint's name in logs.</param>
     /// <param name="timeProvider">The clock.</param>
     /// <param name="logger">The log.</param>
-    public EndpointBreaker(string endpoint, TimeProvider timeProvider, ILogger<EndpointBreaker> logger)
+    /// <param name="whenOpened">Is told each time the endpoint begins to be left alone: its name and the code of the last failure.</param>
+    public EndpointBreaker(string endpoint, TimeProvider timeProvider, ILogger<EndpointBreaker> logger, Action<string, string?> whenOpened)
     {
         this.endpoint = endpoint;
         this.timeProvider = timeProvider;
         this.logger = logger;
+        this.whenOpened = whenOpened;
         pipeline = new ResiliencePipelineBuilder { TimeProvider = timeProvider }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
@@ -51,6 +54,9 @@ internal sealed partial class EndpointBreaker
             })
             .Build();
     }
+
+    /// <summary>Gets a value indicating whether the endpoint has failed too often and has not answered since.</summary>
+    public bool IsOpen => state.CircuitState != CircuitState.Closed;
 
     /// <summary>Gets a value indicating whether the endpoint is being left alone.</summary>
     public bool Rests => timeProvider.GetUtcNow().UtcTicks < Volatile.Read(ref restsUntil);
@@ -115,6 +121,7 @@ internal sealed partial class EndpointBreaker
     {
         Volatile.Write(ref restsUntil, (timeProvider.GetUtcNow() + arguments.BreakDuration).UtcTicks);
         LogOpened(endpoint, arguments.BreakDuration, lastFailure?.Code);
+        whenOpened(endpoint, lastFailure?.Code);
         return ValueTask.CompletedTask;
     }
 

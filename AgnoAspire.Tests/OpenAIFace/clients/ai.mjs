@@ -2,6 +2,7 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { generateText, stepCountIs, streamText, tool } from 'ai';
 import { z } from 'zod';
+import { ending } from './cancelled.mjs';
 
 const [, , address, apiKey] = process.argv;
 const provider = createOpenAICompatible({ name: 'agno', baseURL: `${address}/v1`, apiKey, includeUsage: true });
@@ -41,11 +42,20 @@ seen.tool = { text: (await agent.text), city: asked };
 
 const abort = new AbortController();
 let count = 0;
-for await (const part of streamText({ model: provider('fake-slow'), prompt, abortSignal: abort.signal, maxRetries: 0, onError() {} }).fullStream) {
+let id;
+const slow = createOpenAICompatible({
+  name: 'agno', baseURL: `${address}/v1`, apiKey,
+  fetch: async (...request) => {
+    const response = await fetch(...request);
+    id = response.headers.get('x-stream-id');
+    return response;
+  },
+});
+for await (const part of streamText({ model: slow('fake-slow'), prompt, abortSignal: abort.signal, maxRetries: 0, onError() {} }).fullStream) {
   if (part.type === 'text-delta' && ++count === 3) {
     abort.abort();
   } else if (part.type === 'abort') {
-    seen.aborted = count;
+    seen.aborted = { count, job: await ending(address, apiKey, id) };
   }
 }
 

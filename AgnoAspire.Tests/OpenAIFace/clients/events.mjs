@@ -1,5 +1,6 @@
 // npm @microsoft/fetch-event-source and eventsource: node events.mjs <base address> <key>; prints what it saw as JSON.
 import { EventSource } from 'eventsource';
+import { ending } from './cancelled.mjs';
 
 // fetch-event-source wants to know whether its page is visible.
 globalThis.window = globalThis;
@@ -38,7 +39,14 @@ const readCompletion = (data, result, abort) => {
     return;
   }
   const chunk = JSON.parse(data);
-  result.text += chunk.choices?.[0]?.delta?.content ?? '';
+  const delta = chunk.choices?.[0]?.delta;
+  result.text += delta?.content ?? '';
+  for (const call of delta?.tool_calls ?? []) {
+    result.name ??= call.function.name;
+    result.arguments = (result.arguments ?? '') + call.function.arguments;
+  }
+  result.finish = chunk.choices?.[0]?.finish_reason ?? result.finish;
+  result.id = chunk.id ?? result.id;
   result.code = chunk.error?.code ?? result.code;
   result.count = (result.count ?? 0) + 1;
   if (result.count === 4 && chunk.model === 'fake-slow') {
@@ -56,18 +64,20 @@ seen.refused = await post('/v1/chat/completions', 'none-such', readCompletion);
 seen.broken = await post('/v1/chat/completions', 'fake-error', readCompletion);
 seen.tool = await post('/v1/chat/completions', 'fake-tools', readCompletion);
 seen.aborted = await post('/v1/chat/completions', 'fake-slow', readCompletion);
+seen.aborted.job = await ending(address, apiKey, seen.aborted.id);
 
 // A native EventSource sends no header: the stream's own token opens it.
-const asked = await fetch(`${address}/v1/chat/completions`, { method: 'POST', headers, body: body('fake-text') });
-await asked.text();
-const watch = path => new Promise(resolve => {
+const ask = (model, options) => fetch(`${address}/v1/chat/completions`, { method: 'POST', headers, body: body(model), ...options });
+const watch = (response, path, token = response.headers.get('x-stream-token'), onText = () => {}) => new Promise(resolve => {
   const result = { text: '' };
-  const source = new EventSource(`${address}${path}?token=${encodeURIComponent(asked.headers.get('x-stream-token'))}`);
+  const source = new EventSource(`${address}${path.replace('{id}', response.headers.get('x-stream-id'))}/stream?token=${encodeURIComponent(token)}`);
   source.onmessage = event => {
     const chunk = event.data === '[DONE]' ? { done: true } : JSON.parse(event.data);
     result.text += chunk.content ?? chunk.choices?.[0]?.delta?.content ?? '';
     result.lastId = event.lastEventId;
     result.done = chunk.done === true;
+    result.error = chunk.error?.code;
+    if (chunk.content) onText(source, result, resolve);
   };
   source.onerror = error => {
     result.code = error.code;
@@ -76,13 +86,36 @@ const watch = path => new Promise(resolve => {
     }
   };
 });
-const id = asked.headers.get('x-stream-id');
-seen.watchedNatively = await watch(`/api/v1/chat/${id}/stream`);
-seen.watched = await watch(`/v1/chat/completions/chatcmpl-${id}/stream`);
-
+const native = '/api/v1/chat/{id}';
+const openAI = '/v1/chat/completions/chatcmpl-{id}';
+const asked = await ask('fake-text');
+await asked.text();
+seen.watchedNatively = await watch(asked, native);
+seen.watched = await watch(asked, openAI);
 
 // Pieces that came together share an event, so only that both faces end with the same id is certain.
 seen.lastIds = [seen.watchedNatively.lastId, seen.watched.lastId];
 seen.watchedNatively.lastId = seen.watched.lastId = 'last';
+
+// What an EventSource sees of a failure in mid-answer, and of a token that somebody made up.
+const failing = await ask('fake-error');
+await failing.text();
+const { text, error } = await watch(failing, native);
+seen.watchedBroken = { text, error };
+seen.watchedForged = [await watch(asked, native, 'CfDJ8' + 'A'.repeat(150)), await watch(asked, openAI, failing.headers.get('x-stream-token'))].map(result => result.code);
+
+// The one that asked leaves, the one that watches reads on; once it closes, nobody is left and the job is cancelled.
+const leave = new AbortController();
+const slow = await ask('fake-slow', { signal: leave.signal });
+let count = 0;
+await watch(slow, native, undefined, (source, result, resolve) => {
+  if (++count === 3) {
+    leave.abort();
+  } else if (count === 10) {
+    source.close();
+    resolve(result);
+  }
+});
+seen.watchedAborted = { count, job: await ending(address, apiKey, slow.headers.get('x-stream-id')) };
 
 console.log(JSON.stringify(seen));

@@ -1,6 +1,7 @@
 // npm @langchain/openai: node langchain.mjs <base address> <key>; prints what it saw as JSON.
 import { ChatOpenAI } from '@langchain/openai';
 import { HumanMessage, ToolMessage } from '@langchain/core/messages';
+import { ending } from './cancelled.mjs';
 
 const [, , address, apiKey] = process.argv;
 const model = name => new ChatOpenAI({ model: name, apiKey, maxRetries: 0, configuration: { baseURL: `${address}/v1` } });
@@ -38,15 +39,17 @@ seen.tool = { name: call.name, city: call.args.city, text: answered.content };
 
 const abort = new AbortController();
 let count = 0;
+let id;
 try {
-  for await (const _ of await model('fake-slow').stream('Hello', { signal: abort.signal })) {
+  for await (const piece of await model('fake-slow').stream('Hello', { signal: abort.signal })) {
+    id = piece.id ?? id;
     if (++count === 3) {
       abort.abort();
     }
   }
-  seen.aborted = count;
-} catch {
-  seen.aborted = count;
+} catch (error) {
+  seen.aborted = { count, error: error.name };
 }
+seen.aborted = { ...seen.aborted, count, job: await ending(address, apiKey, id) };
 
 console.log(JSON.stringify(seen));

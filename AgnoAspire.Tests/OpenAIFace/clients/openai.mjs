@@ -1,5 +1,6 @@
 // npm openai: node openai.mjs <base address> <key>; prints what it saw as JSON.
 import OpenAI from 'openai';
+import { ending } from './cancelled.mjs';
 
 const [, , address, apiKey] = process.argv;
 const client = new OpenAI({ baseURL: `${address}/v1`, apiKey, maxRetries: 0 });
@@ -50,11 +51,13 @@ seen.tool = { name: call.function.name, arguments: call.function.arguments, text
 
 const endless = await client.chat.completions.create({ model: 'fake-slow', messages, stream: true });
 let count = 0;
-for await (const _ of endless) {
+let id;
+for await (const chunk of endless) {
+  id = chunk.id;
   if (++count === 3) {
     endless.controller.abort();
   }
 }
-seen.aborted = count;
+seen.aborted = { count, job: await ending(address, apiKey, id) };
 
 console.log(JSON.stringify(seen));

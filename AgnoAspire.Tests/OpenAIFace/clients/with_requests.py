@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 
 import requests
 
@@ -20,6 +21,7 @@ def stream(model, most=None):
     result = {"text": "", "count": 0}
     with session.post(url, json=body(model, True), stream=True, timeout=60) as response:
         result["status"] = response.status_code
+        result["id"] = response.headers.get("X-Stream-Id")
         if not response.ok:
             result["code"] = response.json()["error"]["code"]
             return result
@@ -34,6 +36,7 @@ def stream(model, most=None):
                 result["code"] = chunk["error"]["code"]
                 break
             delta = chunk["choices"][0]["delta"]
+            result["finish"] = chunk["choices"][0]["finish_reason"]
             result["text"] += delta.get("content") or ""
             result["calls"] = result.get("calls", "") + "".join(call["function"]["arguments"] for call in delta.get("tool_calls", []))
             result["count"] += 1
@@ -42,10 +45,21 @@ def stream(model, most=None):
     return result
 
 
+def ending(job):
+    """How a job ended whose client went away, asked while its process still lives."""
+    limit = time.monotonic() + 30
+    while True:
+        status = session.get(f"{address}/api/v1/chat/{job}", timeout=60).json()["status"]
+        if status not in ("queued", "running") or time.monotonic() > limit:
+            return status
+        time.sleep(0.05)
+
+
 seen["stream"] = stream("fake-text")
 seen["whole"] = session.post(url, json=body("fake-text", False), timeout=60).json()["choices"][0]["message"]["content"]
 seen["refused"] = stream("none-such")
 seen["broken"] = stream("fake-error")
 seen["tool"] = stream("fake-tools")
 seen["aborted"] = stream("fake-slow", most=3)
+seen["aborted"]["job"] = ending(seen["aborted"]["id"])
 print(json.dumps(seen))

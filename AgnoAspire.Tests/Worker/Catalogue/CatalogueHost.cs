@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.Worker.Catalogue;
 using AgnoAspire.Worker.Providers;
@@ -22,6 +23,8 @@ internal sealed class CatalogueHost : IAsyncDisposable
     }
 
     public ModelCatalogue Catalogue => host.Services.GetRequiredService<ModelCatalogue>();
+
+    public IMeterFactory Meters => host.Services.GetRequiredService<IMeterFactory>();
 
     public IEnumerable<string> Logs => logs.Lines;
 

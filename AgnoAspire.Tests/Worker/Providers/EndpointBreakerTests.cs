@@ -1,5 +1,7 @@
 using AgnoAspire.ChatJobs;
 using AgnoAspire.Tests.Fakes;
+using AgnoAspire.Tests.Telemetry;
+using AgnoAspire.Worker.Providers;
 
 namespace AgnoAspire.Tests.Worker.Providers;
 
@@ -26,6 +28,30 @@ public sealed class EndpointBreakerTests
         routed.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(["Well again.", "Well again."], await routed.AskAsync(times: 2));
         Assert.Single(routed.Host.Logs, line => line.StartsWith("Information: Endpoint p0/upstream-0 answers again.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Metrics_tell_which_endpoint_is_left_alone_why_and_until_when()
+    {
+        await using var routed = await RoutedModel.StartAsync([1, 1]);
+        using var measured = new Measurements(routed.Host.Meters);
+        routed.Providers[0].Default = FakeAnswers.Status(503);
+
+        await routed.AskAsync(times: 12);
+        Assert.Equal([("p0/upstream-0", 1), ("p1/upstream-1", 0)], OpenNow(measured));
+        var opening = Assert.Single(measured.Of("agno.provider.circuit.openings"));
+        Assert.Equal(("p0/upstream-0", ErrorCode.ProviderUnavailable), (opening[EndpointBreakers.EndpointAttribute], opening["error.type"]));
+
+        // Its rest is over, but nobody knows yet whether it is well.
+        routed.Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal([("p0/upstream-0", 1), ("p1/upstream-1", 0)], OpenNow(measured));
+        await routed.AskAsync(times: 2);
+        Assert.Equal(2, measured.Of("agno.provider.circuit.openings").Count);
+
+        routed.Providers[0].Default = FakeAnswers.Text("p0");
+        routed.Time.Advance(TimeSpan.FromSeconds(20));
+        await routed.AskAsync(times: 2);
+        Assert.Equal([("p0/upstream-0", 0), ("p1/upstream-1", 0)], OpenNow(measured));
     }
 
     [Fact]
@@ -128,6 +154,16 @@ public sealed class EndpointBreakerTests
 
         Assert.Equal("The provider of model 'twin' has failed too often of late and is being left alone for a moment.", failure?.Message);
         Assert.Equal([5], routed.Requests);
+    }
+
+    private static IEnumerable<(string Endpoint, double Value)> OpenNow(Measurements measured)
+    {
+        measured.Observe();
+        return measured.Of("agno.provider.circuit.open")
+            .Select(one => ($"{one[EndpointBreakers.EndpointAttribute]}", one.Value))
+            .Where(one => one.Item1.StartsWith('p'))
+            .TakeLast(2)
+            .Order();
     }
 
     private static async Task CancelOneAsync(RoutedModel routed)
