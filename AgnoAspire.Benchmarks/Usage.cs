@@ -17,7 +17,7 @@ internal static class Usage
                            --faults A,B  kinds of faults, or all, or none       --seed N      of the plan (1)
                            --fsync MODE  appendfsync of Redis (always)          --rolling N   streams of the rolling restart (200)
 
-              overhead     added time to the first chunk and a chunk, beside a direct connection and Portkey   --rounds N (5)  --words N (60)
+              overhead     added time to the first chunk and a chunk, beside a direct connection and Portkey   --rounds N (3)  --words N (40)
               throughput   pieces a second and processor time a piece, beside Redis and Kestrel alone           --rounds N (3)
               fanout       what a further viewer of the same stream costs the API, and that Redis does not notice it
                            --steps N,N   viewers (1,10,100,500,1000,2000)    --rate N   chunks a second (20)    --seconds N   a step (10)

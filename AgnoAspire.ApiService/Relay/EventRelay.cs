@@ -25,8 +25,11 @@ internal sealed class EventRelay(TimeProvider time, IOptions<ChatApiOptions> opt
             var goesOn = place is null || await WaitAsync(context, viewer, events, place, batch, face);
             while (goesOn)
             {
-                goesOn = await WriteNextAsync(events, viewer, batch, face);
+                // Here and not in a method of its own, which would allocate at each wait.
+                var (read, count) = await viewer.ReadAsync(batch);
+                Write(events, read, batch.AsSpan(0, count), face);
                 await FlushAsync(context);
+                goesOn = read is ViewerRead.Chunks or ViewerRead.Quiet;
             }
         }
         catch (TimeoutException)
@@ -77,7 +80,7 @@ internal sealed class EventRelay(TimeProvider time, IOptions<ChatApiOptions> opt
             }
 
             var (read, count) = await viewer.ReadAsync(batch);
-            if (read != ViewerRead.Quiet)
+            if (count > 0 || read is ViewerRead.Ended or ViewerRead.Lost)
             {
                 viewer.QuietTime = heartbeat;
                 Write(events, read, batch.AsSpan(0, count), face);
@@ -92,14 +95,6 @@ internal sealed class EventRelay(TimeProvider time, IOptions<ChatApiOptions> opt
                 written = time.GetTimestamp();
             }
         }
-    }
-
-    // False when nothing follows.
-    private static async ValueTask<bool> WriteNextAsync(EventWriter events, Viewer viewer, LoggedChunk[] batch, IEventFace face)
-    {
-        var (read, count) = await viewer.ReadAsync(batch);
-        Write(events, read, batch.AsSpan(0, count), face);
-        return read is ViewerRead.Chunks or ViewerRead.Quiet;
     }
 
     private static void Write(EventWriter events, ViewerRead read, ReadOnlySpan<LoggedChunk> chunks, IEventFace face)

@@ -10,6 +10,12 @@ internal readonly struct EventWriter(PipeWriter output)
 {
     private const int LongestNumber = 20;
 
+    // What an event has around its data and the number: "id: ", a line end, "data: " and two line ends.
+    private const int Frame = 13;
+
+    // Asking the response for room takes two locks, so an event takes one room; a larger one would make the response copy it twice.
+    private const int LargestInOneRoom = 2048;
+
     /// <summary>Tells the client how long to wait before it reconnects. No blank line: some clients take one for an event without data.</summary>
     public void Retry(TimeSpan delay)
     {
@@ -21,8 +27,24 @@ internal readonly struct EventWriter(PipeWriter output)
     /// <summary>One chunk as one unnamed event, with its sequence as id.</summary>
     public void Chunk(LoggedChunk chunk)
     {
-        Id(chunk.Sequence);
-        Data(chunk.Bytes.Span);
+        var data = chunk.Bytes.Span;
+        if (data.Length > LargestInOneRoom)
+        {
+            Id(chunk.Sequence);
+            Data(data);
+            return;
+        }
+
+        var room = output.GetSpan(Frame + LongestNumber + data.Length);
+        "id: "u8.CopyTo(room);
+        Utf8Formatter.TryFormat(chunk.Sequence, room[4..], out var digits);
+        var end = 4 + digits;
+        "\ndata: "u8.CopyTo(room[end..]);
+        end += 7;
+        data.CopyTo(room[end..]);
+        end += data.Length;
+        "\n\n"u8.CopyTo(room[end..]);
+        output.Advance(end + 2);
     }
 
     /// <summary>Says which chunk the event whose data follows ends with.</summary>

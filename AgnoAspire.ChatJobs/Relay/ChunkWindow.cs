@@ -6,7 +6,8 @@ internal sealed class ChunkWindow
     private const int MostChunks = 256;
     private const int MostBytes = 256 * 1024;
 
-    private readonly LoggedChunk[] ring = new LoggedChunk[MostChunks];
+    // Grows with the stream: most answers are far from the bound, and there are thousands of streams.
+    private LoggedChunk[] ring = new LoggedChunk[16];
     private long first = 1;
     private long bytes;
 
@@ -25,14 +26,19 @@ internal sealed class ChunkWindow
     {
         while (first <= Last && (Last - first + 1 >= MostChunks || bytes + chunk.Bytes.Length > MostBytes))
         {
-            ref var oldest = ref ring[first % MostChunks];
+            ref var oldest = ref ring[first % ring.Length];
             bytes -= oldest.Bytes.Length;
             oldest = default;
             first++;
         }
 
+        if (Last - first + 1 == ring.Length)
+        {
+            Grow();
+        }
+
         Last = chunk.Sequence;
-        ring[Last % MostChunks] = chunk;
+        ring[Last % ring.Length] = chunk;
         bytes += chunk.Bytes.Length;
     }
 
@@ -46,9 +52,20 @@ internal sealed class ChunkWindow
         var count = (int)Math.Clamp(Last - from + 1, 0, batch.Length);
         for (var i = 0; i < count; i++)
         {
-            batch[i] = ring[(from + i) % MostChunks];
+            batch[i] = ring[(from + i) % ring.Length];
         }
 
         return count;
+    }
+
+    private void Grow()
+    {
+        var larger = new LoggedChunk[ring.Length * 2];
+        for (var sequence = first; sequence <= Last; sequence++)
+        {
+            larger[sequence % larger.Length] = ring[sequence % ring.Length];
+        }
+
+        ring = larger;
     }
 }

@@ -83,7 +83,7 @@ internal sealed class LiveStream(string jobId, RelayBackend backend, Func<LiveSt
         }
     }
 
-    public (ViewerState State, int Count) Take(Viewer viewer, Span<LoggedChunk> batch)
+    public (ViewerState State, int Count) Take(Viewer viewer, Span<LoggedChunk> batch, bool waits)
     {
         lock (access)
         {
@@ -103,7 +103,7 @@ internal sealed class LiveStream(string jobId, RelayBackend backend, Func<LiveSt
                 return (HasEnded ? ViewerState.Ended : ViewerState.Lost, 0);
             }
 
-            return viewer.StartWaiting() ? (ViewerState.Waiting, 0) : (ViewerState.Ready, 0);
+            return waits && viewer.StartWaiting() ? (ViewerState.Waiting, 0) : (ViewerState.Ready, 0);
         }
     }
 

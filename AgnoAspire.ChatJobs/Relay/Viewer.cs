@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 
 namespace AgnoAspire.ChatJobs;
@@ -8,7 +7,7 @@ namespace AgnoAspire.ChatJobs;
 /// One reader of a live stream: a place in the sequence and nothing else. What it has not read is in the stream's window or, when it is too
 /// slow for that, in the log; so it never grows, and never slows anybody. For one thread at a time.
 /// </summary>
-public sealed class Viewer : IAsyncDisposable, IValueTaskSource
+public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ViewerRead Read, int Count)>
 {
     private readonly LiveStream stream;
     private readonly ChatJobsMetrics metrics;
@@ -17,6 +16,7 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource
     private readonly CancellationToken cancellationToken;
     private readonly CancellationTokenRegistration registration;
     private ManualResetValueTaskSourceCore<bool> wake = new() { RunContinuationsAsynchronously = true };
+    private Memory<LoggedChunk> waitingBatch;
     private long quietSince;
     private bool waiting;
     private bool quiet;
@@ -41,55 +41,25 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource
     /// <summary>Gets the sequence of the chunk that is read next.</summary>
     public long Next { get; private set; }
 
-    /// <summary>Reads the chunks that are next in sequence, waiting for the first one.</summary>
+    /// <summary>
+    /// Reads the chunks that are next in sequence, waiting for the first one. Allocates nothing, however long it waits: the viewer itself is
+    /// the task's source, so the task is to be awaited once, and before the next read.
+    /// </summary>
     /// <param name="batch">Where they are put.</param>
-    /// <returns>What came, and how many chunks.</returns>
+    /// <returns>What came, and how many chunks; <see cref="ViewerRead.Chunks"/> with none of them says to read again.</returns>
     /// <exception cref="OperationCanceledException">The token this viewer was made with fired.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<(ViewerRead Read, int Count)> ReadAsync(Memory<LoggedChunk> batch)
+    public ValueTask<(ViewerRead Read, int Count)> ReadAsync(Memory<LoggedChunk> batch)
     {
-        while (true)
+        cancellationToken.ThrowIfCancellationRequested();
+        var (state, count) = stream.Take(this, batch.Span, waits: true);
+        if (state == ViewerState.Waiting)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var (read, count) = stream.Take(this, batch.Span);
-            switch (read)
-            {
-                case ViewerState.Behind:
-                    metrics.FellBack();
-                    count = await stream.ReadLogAsync(Next, batch);
-                    read = count > 0 ? ViewerState.Ready : ViewerState.Waiting;
-                    break;
-
-                case ViewerState.Waiting:
-                    waitsForFirst |= Next == 1;
-                    await new ValueTask(this, wake.Version);
-                    if (quiet)
-                    {
-                        quiet = false;
-                        quietSince = time.GetTimestamp();
-                        return (ViewerRead.Quiet, 0);
-                    }
-
-                    break;
-
-                case ViewerState.Ended:
-                    outcome = "ended";
-                    return (ViewerRead.Ended, 0);
-
-                case ViewerState.Lost:
-                    outcome = "lost";
-                    return (ViewerRead.Lost, 0);
-            }
-
-            if (count > 0)
-            {
-                SayFirstChunk();
-                outcome = batch.Span[count - 1].IsTerminal ? "ended" : outcome;
-                Next += count;
-                quietSince = time.GetTimestamp();
-                return (ViewerRead.Chunks, count);
-            }
+            waitsForFirst |= Next == 1;
+            waitingBatch = batch;
+            return new ValueTask<(ViewerRead, int)>(this, wake.Version);
         }
+
+        return state == ViewerState.Behind ? ReadLogAsync(batch) : new ValueTask<(ViewerRead, int)>(Hand(state, batch, count));
     }
 
     /// <inheritdoc/>
@@ -101,14 +71,54 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource
     }
 
     /// <inheritdoc/>
-    void IValueTaskSource.GetResult(short token) => wake.GetResult(token);
+    (ViewerRead Read, int Count) IValueTaskSource<(ViewerRead Read, int Count)>.GetResult(short token)
+    {
+        wake.GetResult(token);
+        cancellationToken.ThrowIfCancellationRequested();
+        var batch = waitingBatch;
+        waitingBatch = default;
+        if (quiet)
+        {
+            quiet = false;
+            quietSince = time.GetTimestamp();
+            return (ViewerRead.Quiet, 0);
+        }
+
+        var (state, count) = stream.Take(this, batch.Span, waits: false);
+        return Hand(state, batch, count);
+    }
 
     /// <inheritdoc/>
-    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => wake.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<(ViewerRead Read, int Count)>.GetStatus(short token) => wake.GetStatus(token);
 
     /// <inheritdoc/>
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<(ViewerRead Read, int Count)>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         wake.OnCompleted(continuation, state, token, flags);
+
+    private async ValueTask<(ViewerRead Read, int Count)> ReadLogAsync(Memory<LoggedChunk> batch)
+    {
+        metrics.FellBack();
+        return Hand(ViewerState.Ready, batch, await stream.ReadLogAsync(Next, batch));
+    }
+
+    private (ViewerRead Read, int Count) Hand(ViewerState state, Memory<LoggedChunk> batch, int count)
+    {
+        if (state is ViewerState.Ended or ViewerState.Lost)
+        {
+            outcome = state == ViewerState.Ended ? "ended" : "lost";
+            return (state == ViewerState.Ended ? ViewerRead.Ended : ViewerRead.Lost, 0);
+        }
+
+        if (count > 0)
+        {
+            SayFirstChunk();
+            outcome = batch.Span[count - 1].IsTerminal ? "ended" : outcome;
+            Next += count;
+            quietSince = time.GetTimestamp();
+        }
+
+        return (ViewerRead.Chunks, count);
+    }
 
     // A request has one span however many chunks it reads; the first one is an event of it.
     private void SayFirstChunk()

@@ -3,7 +3,7 @@ namespace AgnoAspire.ChatJobs;
 /// <summary>What a viewer's read came back with.</summary>
 public enum ViewerRead
 {
-    /// <summary>Chunks, next in sequence.</summary>
+    /// <summary>Chunks, next in sequence; none of them when there is reason to read again.</summary>
     Chunks,
 
     /// <summary>Nothing for a heartbeat's time; the stream goes on.</summary>
