@@ -47,6 +47,7 @@ public sealed class SecretsTests
         Assert.Contains("run chat_jobs", receiver.Of("traces"));
         Assert.Contains("agno.jobs.ended", receiver.Of("metrics"));
         Assert.Contains("http.server.request.duration", receiver.Of("metrics"));
+        Assert.Contains("agno.provider.circuit.open", receiver.Of("metrics"));
         Assert.Contains("finished: stop", receiver.Of("logs"));
         foreach (var (where, text) in ((string, string)[])
         [
