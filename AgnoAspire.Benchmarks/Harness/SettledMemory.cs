@@ -1,27 +1,44 @@
 using System.Diagnostics.Tracing;
 using Microsoft.Diagnostics.NETCore.Client;
+using Microsoft.Diagnostics.Tracing;
+using Microsoft.Diagnostics.Tracing.Parsers;
 
 namespace AgnoAspire.Benchmarks.Harness;
 
 /// <summary>
-/// What a .NET process needs, not what its garbage collector has not got round to: it is told to collect (the runtime's own event keyword
-/// for heap dumps does that, with a full blocking collection), and read when its memory has stopped changing.
+/// What a .NET process needs, not what its garbage collector has not got round to: the provider holds still, the process is told to collect
+/// (the runtime's own event keyword for heap dumps does that, with a full blocking collection), and is read when its memory has stopped
+/// changing.
 /// </summary>
-internal static class SettledMemory
+/// <param name="Resident">What it has in memory then, in bytes: also what the runtime keeps for later.</param>
+/// <param name="Live">What its managed heap held after the collection, in bytes.</param>
+internal sealed record SettledMemory(long Resident, long Live)
 {
-    private const long CollectKeyword = 0x800000;
     private const double StillChange = 0.002;
     private const int StillReadings = 4;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
-    /// <summary>Tells a process to collect, waits, and reads.</summary>
-    /// <returns>What it has in memory then, in bytes.</returns>
-    public static async Task<long> ReadAsync(ChildProcess process, CancellationToken cancellationToken)
+    public static async Task<SettledMemory> ReadAsync(ChildProcess process, ChildProcess provider, CancellationToken cancellationToken)
     {
-        // Twice: what the first one made free, the second one gives back.
-        await CollectAsync(process, cancellationToken);
-        await CollectAsync(process, cancellationToken);
+        provider.Stop();
+        try
+        {
+            // Twice: what the first one made free, the second one gives back.
+            await CollectAsync(process, cancellationToken);
+            var live = await CollectAsync(process, cancellationToken);
+            return new SettledMemory(await ResidentAsync(process, cancellationToken), live);
+        }
+        finally
+        {
+            provider.Continue();
+        }
+    }
+
+    public SettledMemory Since(SettledMemory before) => new(Resident - before.Resident, Live - before.Live);
+
+    private static async Task<long> ResidentAsync(ChildProcess process, CancellationToken cancellationToken)
+    {
         var last = process.WorkingSet;
         for (var (still, waited) = (0, TimeSpan.Zero); still < StillReadings && waited < Limit; waited += Interval)
         {
@@ -34,14 +51,19 @@ internal static class SettledMemory
         return last;
     }
 
-    private static async Task CollectAsync(ChildProcess process, CancellationToken cancellationToken)
+    // The size of the managed heap after the collection.
+    private static async Task<long> CollectAsync(ChildProcess process, CancellationToken cancellationToken)
     {
-        var client = new DiagnosticsClient(process.Id);
-        using var session = await client.StartEventPipeSessionAsync(
-            new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, CollectKeyword), requestRundown: false, token: cancellationToken);
-        var draining = session.EventStream.CopyToAsync(Stream.Null, cancellationToken);
+        const ClrTraceEventParser.Keywords Keywords = ClrTraceEventParser.Keywords.GC | ClrTraceEventParser.Keywords.GCHeapCollect;
+        using var session = await new DiagnosticsClient(process.Id).StartEventPipeSessionAsync(
+            new EventPipeProvider(ClrTraceEventParser.ProviderName, EventLevel.Informational, (long)Keywords), requestRundown: false, token: cancellationToken);
+        using var source = new EventPipeEventSource(session.EventStream);
+        var live = 0L;
+        source.Clr.GCHeapStats += heap => live = heap.TotalHeapSize;
+        var reading = Task.Run(source.Process, cancellationToken);
         await Task.Delay(Interval, TimeProvider.System, cancellationToken);
         await session.StopAsync(cancellationToken);
-        await draining;
+        await reading;
+        return live > 0 ? live : throw new InvalidOperationException($"{process.Name} did not collect when it was told to.");
     }
 }

@@ -25,23 +25,24 @@ internal static class FanoutBenchmark
         await using var redis = await RedisReading.ConnectAsync(system.RedisPort);
         var table = new ResultTable(
             "fanout", "viewers", "chunks/s", "API µs a delivered chunk", "API % of a processor a viewer", "Redis µs a chunk", "Redis bytes out a chunk",
-            "API MiB", "settled MiB", "KiB a viewer", "settled KiB a viewer", "lag p50 ms", "lag p99 ms", "client µs a delivered chunk");
+            "API MiB", "settled MiB", "KiB a viewer", "settled KiB a viewer", "of it live objects", "lag p50 ms", "lag p99 ms", "client µs a delivered chunk");
         await StepAsync(system, redis, WarmUpViewers, rate, TimeSpan.FromSeconds(5), cancellationToken);
         Step? first = null;
         foreach (var viewers in steps)
         {
             var step = await StepAsync(system, redis, viewers, rate, TimeSpan.FromSeconds(seconds), cancellationToken);
             first ??= step;
-            var (used, more) = (step.Used, viewers - first.Viewers);
+            var (used, grown) = (step.Used, step.Settled.Since(first.Settled));
+            var more = viewers == first.Viewers ? double.NaN : viewers - first.Viewers;
             table.Add(
                 viewers, used.MostChunks / used.Seconds, used.Api.TotalMicroseconds / used.Chunks, used.Api.TotalSeconds / used.Seconds * 100 / viewers,
-                used.Redis.TotalMicroseconds / used.MostChunks, (double)used.RedisSent / used.MostChunks, step.Memory / Kibi / Kibi, step.Settled / Kibi / Kibi,
-                more == 0 ? double.NaN : (step.Memory - first.Memory) / Kibi / more, more == 0 ? double.NaN : (step.Settled - first.Settled) / Kibi / more,
+                used.Redis.TotalMicroseconds / used.MostChunks, (double)used.RedisSent / used.MostChunks, step.Memory / Kibi / Kibi, step.Settled.Resident / Kibi / Kibi,
+                (step.Memory - first.Memory) / Kibi / more, grown.Resident / Kibi / more, grown.Live / Kibi / more,
                 step.Lag.At(0.5), step.Lag.At(0.99), used.Client.TotalMicroseconds / used.Chunks);
-            Console.WriteLine($"{viewers} viewers: {used.Chunks / used.Seconds:N0} chunks/s delivered, {used.Api.TotalMicroseconds / used.Chunks:0.0} µs each, API {step.Memory / Kibi / Kibi:0.0} MiB, settled {step.Settled / Kibi / Kibi:0.0}");
+            Console.WriteLine($"{viewers} viewers: {used.Chunks / used.Seconds:N0} chunks/s delivered, {used.Api.TotalMicroseconds / used.Chunks:0.0} µs each, API {step.Memory / Kibi / Kibi:0.0} MiB, settled {step.Settled.Resident / Kibi / Kibi:0.0}");
         }
 
-        Console.WriteLine("Memory is the API's resident set above that of the first step: as it is while chunks flow, and settled: told to collect, and read when it has stopped changing.");
+        Console.WriteLine("Memory is the API's resident set above that of the first step: as it is while chunks flow, and settled: no chunks, told to collect, read when it has stopped changing.");
         await table.WriteAsync(MachineFacts.With(("chunks a second asked for", $"{rate}"), ("seconds a step", $"{seconds}"), ("appendfsync", fsync.Length == 0 ? "no append-only file" : fsync)));
         return 0;
     }
@@ -58,7 +59,7 @@ internal static class FanoutBenchmark
         var used = (await SystemReading.TakeAsync(system, redis, crowd)).Since(before);
         crowd.Lag = null;
         var memory = system.Api.WorkingSet;
-        var settled = await SettledMemory.ReadAsync(system.Api, cancellationToken);
+        var settled = await SettledMemory.ReadAsync(system.Api, system.Provider, cancellationToken);
         if (crowd.Failure is { } failure)
         {
             throw new InvalidOperationException($"A viewer's stream failed: {failure}");
@@ -68,5 +69,5 @@ internal static class FanoutBenchmark
         return new Step(viewers, used, lag, memory, settled);
     }
 
-    private sealed record Step(int Viewers, SystemReading Used, Percentiles Lag, long Memory, long Settled);
+    private sealed record Step(int Viewers, SystemReading Used, Percentiles Lag, long Memory, SettledMemory Settled);
 }

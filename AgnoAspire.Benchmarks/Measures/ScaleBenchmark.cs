@@ -31,14 +31,14 @@ internal static class ScaleBenchmark
         var table = new ResultTable(
             "scale", "pace", "streams", "pieces/s", "chunks a piece", "lag p50 ms", "lag p99 ms", "API µs a piece", "worker µs a piece", "Redis µs a piece",
             "all µs a piece", "times the first", "all µs a chunk", "times the first chunk's", "processors used", "of them provider and viewers",
-            "API KiB a stream", "worker KiB a stream", "Redis KiB a stream", "saturated");
+            "API KiB a stream", "live in the API", "worker KiB a stream", "live in the worker", "Redis KiB a stream", "saturated");
         var paces = rates.Select(rate => new Pace($"{rate}/s a stream", _ => rate)).Concat(totals.Select(total => new Pace($"{total}/s in all", streams => (double)total / streams)));
         foreach (var pace in paces)
         {
             await PassAsync(table, steps, pace, new Terms(TimeSpan.FromSeconds(seconds), bound), fsync, cancellationToken);
         }
 
-        Console.WriteLine("A piece is what the provider sends, a chunk what the viewer gets: one piece, or several that were merged under load. Memory is settled: told to collect, and read when it has");
+        Console.WriteLine("A piece is what the provider sends, a chunk what the viewer gets: one piece, or several that were merged under load. Memory is settled: no pieces, told to collect, read when it has");
         Console.WriteLine($"stopped changing, above that of no streams; the logs in Redis and the chunks a worker keeps grow with a stream's age. Saturated: lag p99 above {bound} ms, or less than {LeastShare:P0} of the pieces.");
         await table.WriteAsync(MachineFacts.With(("seconds a step", $"{seconds}"), ("bound of the lag p99", $"{bound} ms"), ("appendfsync", fsync.Length == 0 ? "no append-only file" : fsync)));
         return 0;
@@ -77,7 +77,8 @@ internal static class ScaleBenchmark
             used.Api.TotalMicroseconds / used.Pieces, used.Worker.TotalMicroseconds / used.Pieces, used.Redis.TotalMicroseconds / used.Pieces,
             step.PieceCost, step.PieceCost / first.PieceCost, step.ChunkCost, step.ChunkCost / first.ChunkCost,
             (used.Ours + used.Client + used.Provider).TotalSeconds / used.Seconds, (used.Client + used.Provider).TotalSeconds / used.Seconds,
-            step.Memory.Api / Kibi / step.Streams, step.Memory.Worker / Kibi / step.Streams, step.Memory.Redis / Kibi / step.Streams, step.IsSaturated ? "yes" : "no");
+            step.Memory.Api.Resident / Kibi / step.Streams, step.Memory.Api.Live / Kibi / step.Streams,
+            step.Memory.Worker.Resident / Kibi / step.Streams, step.Memory.Worker.Live / Kibi / step.Streams, step.Memory.Redis / Kibi / step.Streams, step.IsSaturated ? "yes" : "no");
     }
 
     private static async Task<Step> StepAsync(BenchSystem system, RedisReading redis, int streams, Pace pace, Terms terms, MemoryReading idle, CancellationToken cancellationToken)
@@ -128,18 +129,18 @@ internal static class ScaleBenchmark
         public double ChunkCost => Used.Ours.TotalMicroseconds / Used.Chunks;
     }
 
-    /// <summary>What the system has in memory, settled, in bytes.</summary>
-    private sealed record MemoryReading(long Api, long Worker, long Redis)
+    /// <param name="Api">The API.</param>
+    /// <param name="Worker">The worker.</param>
+    /// <param name="Redis">The data in Redis, in bytes.</param>
+    private sealed record MemoryReading(SettledMemory Api, SettledMemory Worker, long Redis)
     {
-        public static MemoryReading None { get; } = new(0, 0, 0);
+        public static MemoryReading None { get; } = new(new SettledMemory(0, 0), new SettledMemory(0, 0), 0);
 
-        public static async Task<MemoryReading> TakeAsync(BenchSystem system, RedisReading redis, CancellationToken cancellationToken)
-        {
-            var api = SettledMemory.ReadAsync(system.Api, cancellationToken);
-            var worker = SettledMemory.ReadAsync(system.Worker, cancellationToken);
-            return new MemoryReading(await api, await worker, await redis.DataSizeAsync());
-        }
+        public static async Task<MemoryReading> TakeAsync(BenchSystem system, RedisReading redis, CancellationToken cancellationToken) => new(
+            await SettledMemory.ReadAsync(system.Api, system.Provider, cancellationToken),
+            await SettledMemory.ReadAsync(system.Worker, system.Provider, cancellationToken),
+            await redis.DataSizeAsync());
 
-        public MemoryReading Since(MemoryReading before) => new(Api - before.Api, Worker - before.Worker, Redis - before.Redis);
+        public MemoryReading Since(MemoryReading before) => new(Api.Since(before.Api), Worker.Since(before.Worker), Redis - before.Redis);
     }
 }
