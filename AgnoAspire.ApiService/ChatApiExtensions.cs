@@ -45,6 +45,9 @@ public static class ChatApiExtensions
             host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
         });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+
+        // A flush sends at once, on the thread that has the chunk: 4 KiB a viewer less, as its block is free again. Safe where nothing blocks.
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         return builder;
     }
 

@@ -9,7 +9,8 @@ namespace AgnoAspire.ApiService.Relay;
 /// <summary>Relays one stream to one client: whatever is ready goes out in one flush, and a silence becomes a heartbeat.</summary>
 internal sealed class EventRelay(TimeProvider time, IOptions<ChatApiOptions> options)
 {
-    private const int BatchSize = 64;
+    // Held by every viewer for as long as it watches, so it is small.
+    private const int BatchSize = 16;
     private static readonly TimeSpan PlaceInterval = TimeSpan.FromSeconds(1);
 
     public async Task RelayAsync(HttpContext context, string jobId, Viewer viewer, IEventFace face, QueuePlace? place = null)
