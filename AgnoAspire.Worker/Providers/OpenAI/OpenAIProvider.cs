@@ -91,6 +91,7 @@ internal sealed class OpenAIProvider : IDisposable
         var chat = new ChatClient(upstreamModel, new ApiKeyCredential(string.IsNullOrEmpty(options.ApiKey) ? NoKey : options.ApiKey), clientOptions);
         var client = new ChatClientBuilder(chat.AsIChatClient())
             .UseOpenTelemetry(sourceName: ChatTelemetry.Inference, configure: telemetry => telemetry.EnableSensitiveData = captureContent)
+            .Use(inner => new LightUpdates(inner))
             .Build();
         var dialect = options.Dialect ?? (IsOpenAI(Endpoint) ? Dialect.OpenAI : Dialect.Compatible);
         return new ModelEndpoint(name, client, (completion, prefix) => OpenAIRequest.Make(completion, prefix, dialect));
