@@ -44,8 +44,10 @@ public sealed class DashboardTests
             [request.Id, enqueue.Id, enqueue.Id, run.Id, inference.Id],
             new[] { enqueue, wait, run, inference, http }.Select(span => span.ParentId));
 
-        var logs = await client.GetStringAsync(new Uri(dev.Dashboard, $"/api/telemetry/logs?traceId={request.TraceId}"), Cancel);
-        Assert.Contains("finished: stop", logs, StringComparison.Ordinal);
+        // The workers export their logs apart from their spans.
+        var logs = await UntilAsync(
+            () => client.GetStringAsync(new Uri(dev.Dashboard, $"/api/telemetry/logs?traceId={request.TraceId}"), Cancel),
+            logs => logs.Contains("finished: stop", StringComparison.Ordinal));
         Assert.DoesNotContain(ScriptedProvider.Answer, logs, StringComparison.Ordinal);
         var resources = await client.GetFromJsonAsync<JsonElement>(new Uri(dev.Dashboard, "/api/telemetry/resources"), Cancel);
         Assert.Equal(
@@ -56,19 +58,22 @@ public sealed class DashboardTests
     private static ShownSpan Find(IEnumerable<ShownSpan> spans, string name, string service) =>
         Assert.Single(spans, span => span.Name == name && span.Service == service);
 
+    private static async Task<IReadOnlyList<ShownSpan>> SpansAsync(HttpClient client, DevScript dev, int atLeast) => await UntilAsync(
+        async () => Read((await client.GetFromJsonAsync<JsonElement>(new Uri(dev.Dashboard, "/api/telemetry/traces"), Cancel)).GetProperty("data")).ToArray(),
+        spans => spans.Length >= atLeast);
+
     // Exporters send what they have every second.
-    private static async Task<IReadOnlyList<ShownSpan>> SpansAsync(HttpClient client, DevScript dev, int atLeast)
+    private static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> accept)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         using var timer = new PeriodicTimer(Pause, TimeProvider.System);
         limit.CancelAfter(Patience);
         while (true)
         {
-            var shown = await client.GetFromJsonAsync<JsonElement>(new Uri(dev.Dashboard, "/api/telemetry/traces"), limit.Token);
-            ShownSpan[] spans = [.. Read(shown.GetProperty("data"))];
-            if (spans.Length >= atLeast)
+            var answer = await ask();
+            if (accept(answer))
             {
-                return spans;
+                return answer;
             }
 
             await timer.WaitForNextTickAsync(limit.Token);
