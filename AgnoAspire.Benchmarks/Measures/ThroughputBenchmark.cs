@@ -10,7 +10,7 @@ namespace AgnoAspire.Benchmarks.Measures;
 /// </summary>
 internal static class ThroughputBenchmark
 {
-    private const int Pieces = 60_000;
+    private const int Pieces = 120_000;
     private static readonly int[] Concurrencies = [1, 64, 512];
 
     public static async Task<int> RunAsync(Arguments arguments, CancellationToken cancellationToken)

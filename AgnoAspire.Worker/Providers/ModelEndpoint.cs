@@ -71,10 +71,17 @@ internal sealed record ModelEndpoint(
     private static async ValueTask<bool> MoveNextAsync(
         IAsyncEnumerator<ChatResponseUpdate> updates, string model, Watchdog watchdog, bool finished, CancellationToken cancellationToken)
     {
-        watchdog.Start();
         try
         {
-            return await updates.MoveNextAsync();
+            // What was received already costs no wait, and no timer.
+            var next = updates.MoveNextAsync();
+            if (next.IsCompletedSuccessfully)
+            {
+                return next.Result;
+            }
+
+            watchdog.Start();
+            return await next;
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {

@@ -14,6 +14,7 @@ internal sealed class Watchdog : IDisposable
     private readonly CancellationToken total;
     private readonly CancellationToken caller;
     private TimeSpan limit;
+    private bool running = true;
 
     /// <summary>Initializes a new instance of the <see cref="Watchdog"/> class and starts the first limit.</summary>
     /// <param name="limits">The time limits.</param>
@@ -34,10 +35,21 @@ internal sealed class Watchdog : IDisposable
     public CancellationToken Token => any.Token;
 
     /// <summary>Starts the current limit anew: from now on we wait for the provider.</summary>
-    public void Start() => silence.CancelAfter(limit);
+    public void Start()
+    {
+        running = true;
+        silence.CancelAfter(limit);
+    }
 
-    /// <summary>Stops the current limit: whatever takes time now is not the provider.</summary>
-    public void Pause() => silence.CancelAfter(Timeout.InfiniteTimeSpan);
+    /// <summary>Stops the current limit, if it runs: whatever takes time now is not the provider.</summary>
+    public void Pause()
+    {
+        if (running)
+        {
+            running = false;
+            silence.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
 
     /// <summary>Tells that the first text came: from now on the idle limit holds.</summary>
     public void TextCame() => limit = limits.Idle;
