@@ -25,8 +25,8 @@ public sealed partial class LiveRelay : BackgroundService
     private readonly JobCanceller canceller;
     private readonly TimeSpan grace;
     private readonly ILogger logger;
-    private long? missed;
-    private bool isOverdue;
+    private long refreshed;
+    private long missed;
 
     internal LiveRelay(
         IConnectionMultiplexer redis, RelayBackend backend, JobStore jobs, JobCanceller canceller, IOptions<ChatJobsOptions> options, ILogger<LiveRelay> logger)
@@ -83,10 +83,11 @@ public sealed partial class LiveRelay : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         redis.ConnectionRestored += OnConnectionRestored;
+        refreshed = backend.Time.GetTimestamp();
+        var reporting = Task.CompletedTask;
         try
         {
             using var timer = new PeriodicTimer(TickTime, backend.Time);
-            var refreshed = backend.Time.GetTimestamp();
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 var live = Snapshot();
@@ -95,15 +96,12 @@ public sealed partial class LiveRelay : BackgroundService
                     stream.Tick();
                 }
 
-                // Whoever was away says first of all that its viewers are still here.
-                if (isOverdue || backend.Time.GetElapsedTime(refreshed) >= ViewerRefresh)
+                // Beside the ticks: viewers get their heartbeats while Redis keeps this waiting.
+                if (reporting.IsCompleted)
                 {
-                    refreshed = backend.Time.GetTimestamp();
-                    isOverdue = false;
-                    await SafelyAsync(() => Task.WhenAll(live.Where(stream => !stream.HasEnded).Select(stream => jobs.ViewAsync(stream.JobId, viewerName, ViewerStay))));
+                    await reporting;
+                    reporting = ReportAsync(live);
                 }
-
-                await SafelyAsync(CancelAbandonedAsync);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -113,7 +111,20 @@ public sealed partial class LiveRelay : BackgroundService
         finally
         {
             redis.ConnectionRestored -= OnConnectionRestored;
+            await reporting;
         }
+    }
+
+    private async Task ReportAsync(IEnumerable<LiveStream> live)
+    {
+        // Whoever could not reach Redis says first of all that its viewers are still here.
+        if (Volatile.Read(ref missed) > refreshed || backend.Time.GetElapsedTime(refreshed) >= ViewerRefresh)
+        {
+            refreshed = backend.Time.GetTimestamp();
+            await SafelyAsync(() => Task.WhenAll(live.Where(stream => !stream.HasEnded).Select(stream => jobs.ViewAsync(stream.JobId, viewerName, ViewerStay))));
+        }
+
+        await SafelyAsync(CancelAbandonedAsync);
     }
 
     private (LiveStream Stream, Task Opening) Hold(string jobId)
@@ -174,7 +185,7 @@ public sealed partial class LiveRelay : BackgroundService
     private async Task CancelAbandonedAsync()
     {
         // Other replicas may come back from an outage later than this one, and have viewers too.
-        if (missed is { } last && backend.Time.GetElapsedTime(last) < ViewerStay)
+        if (Volatile.Read(ref missed) is > 0 and var last && backend.Time.GetElapsedTime(last) < ViewerStay)
         {
             return;
         }
@@ -201,11 +212,8 @@ public sealed partial class LiveRelay : BackgroundService
         }
     }
 
-    private void Miss()
-    {
-        missed = backend.Time.GetTimestamp();
-        isOverdue = true;
-    }
+    // Called by whatever thread finds it out.
+    private void Miss() => Volatile.Write(ref missed, backend.Time.GetTimestamp());
 
     private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs e)
     {
