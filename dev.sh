@@ -71,9 +71,8 @@ free "$api_port" API_PORT
 free "$((api_port + 1))" API_PORT
 
 if [[ "${BUILD:-}" != none ]]; then
-  hosting="$(scripts/aspire-hosting.sh)"
   for project in AgnoAspire.ApiService AgnoAspire.Worker; do
-    dotnet build "$project" --configuration "$configuration" --verbosity quiet --nologo -clp:NoSummary "-p:AspireHosting=$hosting"
+    dotnet build "$project" --configuration "$configuration" --verbosity quiet --nologo -clp:NoSummary
   done
 fi
 

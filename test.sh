@@ -4,14 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-AspireHosting=$(scripts/aspire-hosting.sh)
-export AspireHosting
-if [[ "$AspireHosting" == true ]]; then
-  echo "test.sh: with the Aspire packages, the AppHost and its tests included."
-else
-  echo "test.sh: the Aspire packages cannot be restored here, so the AppHost and its tests are left out."
-fi
-
 # name of the program to look for, Debian package that brings it
 need() {
   command -v "$1" >/dev/null 2>&1 && return

@@ -7,6 +7,6 @@ var redis = builder.AddChatRedis(settings).WithQueueCommands();
 
 builder.AddWorkers(settings, redis);
 builder.AddChatApi(settings, redis);
-builder.AddHelmChart();
+builder.PublishAsHelmChart();
 
 builder.Build().Run();

@@ -1,6 +1,3 @@
-using Aspire.Hosting.Kubernetes;
-using Aspire.Hosting.Kubernetes.Resources;
-
 namespace AgnoAspire.AppHost;
 
 /// <summary>The two services of the application.</summary>
@@ -14,12 +11,6 @@ internal static class ChatServices
         var worker = builder.AddService<Projects.AgnoAspire_Worker>("worker", port: null)
             .WithIconName("Bot")
             .WithUrlForEndpoint(Http, url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
-        if (builder.ExecutionContext.IsPublishMode)
-        {
-            worker.WithHardenedPod(PodTerms.Worker, WorkerPod);
-            return;
-        }
-
         worker.RunsLocally(redis, settings.WorkerReplicas)
             .WithEnvironment("OPENAI_API_KEY", builder.AddOpenAIKey());
     }
@@ -32,12 +23,6 @@ internal static class ChatServices
             .WithIconName("ChatMultiple")
             .WithUrlForEndpoint(Http, url => url.DisplayText = "Chat page")
             .WithUrlForEndpoint(Http, endpoint => new ResourceUrlAnnotation { Url = $"{endpoint.Url}/openapi/v1.json", DisplayText = "OpenAPI" });
-        if (builder.ExecutionContext.IsPublishMode)
-        {
-            api.WithHardenedPod(PodTerms.Api);
-            return;
-        }
-
         api.RunsLocally(redis, settings.ApiReplicas).WithTestChatCommand();
     }
 
@@ -46,9 +31,7 @@ internal static class ChatServices
     {
         // Launch settings are for a service that is started alone; here this file says everything.
         var service = builder.AddProject<TProject>(name, options => options.ExcludeLaunchProfile = true);
-        return builder.ExecutionContext.IsPublishMode
-            ? service.WithHttpEndpoint(port: HardenedPod.Port, targetPort: HardenedPod.Port, name: Http)
-            : service.WithHttpEndpoint(port: port, name: Http).WithHttpHealthCheck("/health", endpointName: Http);
+        return service.WithHttpEndpoint(port: port, name: Http).WithHttpHealthCheck("/health", endpointName: Http);
     }
 
     private static IResourceBuilder<ProjectResource> RunsLocally(
@@ -62,14 +45,4 @@ internal static class ChatServices
 
         // Short, or stopping would wait for a dashboard that has gone already.
         .WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "2000");
-
-    private static void WorkerPod(KubernetesResource kubernetes)
-    {
-        // Nobody calls a worker.
-        kubernetes.Service = null;
-        kubernetes.Workload!.PodTemplate.Spec.Containers[0].EnvFrom.Add(new EnvFromSourceV1
-        {
-            SecretRef = new SecretEnvSourceV1 { Name = "{{ .Values.providers.existingSecret | default `no-provider-secret` }}", Optional = true },
-        });
-    }
 }

@@ -5,7 +5,7 @@ using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs;
 
-/// <summary>The one place where the services get their Redis from: the Aspire integration where its package is, StackExchange.Redis alone otherwise.</summary>
+/// <summary>The one place where the services get their Redis from, through the Aspire integration.</summary>
 internal static class RedisExtensions
 {
     public const string ConnectionName = "redis";
@@ -22,14 +22,8 @@ internal static class RedisExtensions
                 + "or run AgnoAspire.Standalone, which brings its own.");
         }
 
-#if ASPIRE_HOSTING
-        // Health and telemetry are ours (one check on every way of building); the integration brings the connection.
+        // Health and telemetry are ours; the integration brings the connection.
         builder.AddRedisClient(ConnectionName, settings => settings.DisableTracing = settings.DisableHealthChecks = true, Configure);
-#else
-        var options = ConfigurationOptions.Parse(connectionString);
-        Configure(options);
-        builder.Services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(options));
-#endif
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
     }
 

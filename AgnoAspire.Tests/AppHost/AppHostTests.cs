@@ -1,4 +1,3 @@
-#if ASPIRE_HOSTING
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
@@ -113,4 +112,3 @@ public sealed class AppHostTests(RunningApplication running) : IClassFixture<Run
         return events;
     }
 }
-#endif

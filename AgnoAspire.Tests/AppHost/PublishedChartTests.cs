@@ -1,4 +1,3 @@
-#if ASPIRE_HOSTING
 using AgnoAspire.Tests.Deploy;
 using Aspire.Hosting.Testing;
 
@@ -27,4 +26,3 @@ public sealed class PublishedChartTests
         Directory.EnumerateFiles(chart, "*", SearchOption.AllDirectories).ToDictionary(file => Path.GetRelativePath(chart, file), File.ReadAllText),
         StringComparer.Ordinal);
 }
-#endif

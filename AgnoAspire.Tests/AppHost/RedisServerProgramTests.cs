@@ -1,4 +1,3 @@
-#if ASPIRE_HOSTING
 using AgnoAspire.AppHost;
 
 namespace AgnoAspire.Tests.AppHost;
@@ -34,4 +33,3 @@ public sealed class RedisServerProgramTests
         Assert.Contains("--lua-transaction-mode", found.Arguments);
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if ASPIRE_HOSTING
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -44,4 +43,3 @@ public sealed class RunningApplication : IAsyncLifetime
         return await App.ResourceCommands.ExecuteCommandAsync(target, command, TestContext.Current.CancellationToken);
     }
 }
-#endif
