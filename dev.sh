@@ -110,7 +110,7 @@ fi
 
 # At a desk nobody waits for an answer to end before a restart.
 export ASPNETCORE_ENVIRONMENT="${ASPNETCORE_ENVIRONMENT:-Development}"
-export ChatApi__DrainTime="${ChatApi__DrainTime:-00:00:02}" Worker__DrainTime="${Worker__DrainTime:-00:00:02}"
+export ChatApi__ShutdownDrainTimeout="${ChatApi__ShutdownDrainTimeout:-00:00:02}" Worker__ShutdownDrainTimeout="${Worker__ShutdownDrainTimeout:-00:00:02}"
 service worker 1 AgnoAspire.Worker http://127.0.0.1:0
 service worker 2 AgnoAspire.Worker http://127.0.0.1:0
 service api 1 AgnoAspire.ApiService "http://127.0.0.1:$api_port"

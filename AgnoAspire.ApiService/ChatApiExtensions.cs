@@ -1,12 +1,12 @@
-using AgnoAspire.ApiService.Access;
+using AgnoAspire.ApiService.Admin;
 using AgnoAspire.ApiService.Admission;
-using AgnoAspire.ApiService.Limits;
-using AgnoAspire.ApiService.NativeFace;
-using AgnoAspire.ApiService.OpenAIFace;
-using AgnoAspire.ApiService.OperatorFace;
+using AgnoAspire.ApiService.Authentication;
+using AgnoAspire.ApiService.Chat;
+using AgnoAspire.ApiService.Http;
+using AgnoAspire.ApiService.OpenAI;
 using AgnoAspire.ApiService.Page;
-using AgnoAspire.ApiService.Problems;
-using AgnoAspire.ApiService.Relay;
+using AgnoAspire.ApiService.RateLimiting;
+using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs;
 using Microsoft.Extensions.Options;
 
@@ -28,20 +28,20 @@ public static class ChatApiExtensions
         builder.AddLiveRelay();
         var services = builder.Services;
         services.AddOptions<ChatApiOptions>().BindConfiguration(ChatApiOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.AddAccess();
-        services.AddOpenAIFace();
+        services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.AddCallerAuthentication();
+        services.AddOpenAIApi();
         services.AddProblems();
         services.AddOpenApi();
-        services.AddSingleton<StreamDrain>();
-        services.AddSingleton<CallerLimits>();
-        services.AddSingleton<JobEntry>();
-        services.AddSingleton<JobAdmission>();
+        services.AddSingleton<ShutdownCoordinator>();
+        services.AddSingleton<CallerRateLimiter>();
+        services.AddSingleton<JobSubmitter>();
+        services.AddSingleton<ChatAdmission>();
         services.AddSingleton<ChatRequestReader>();
-        services.AddSingleton<EventRelay>();
+        services.AddSingleton<SseRelay>();
         services.AddOptions<HostOptions>().PostConfigure<IOptions<ChatApiOptions>>((host, api) =>
         {
-            var needed = api.Value.DrainTime + CloseTime;
+            var needed = api.Value.ShutdownDrainTimeout + CloseTime;
             host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
         });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
@@ -58,18 +58,18 @@ public static class ChatApiExtensions
     {
         app.UseRequestIds();
         app.UseSecurityHeaders();
-        app.UseRequestLog();
+        app.UseAccessLog();
         app.UseProblems();
-        app.UseAccess();
+        app.UseCallerAuthentication();
         app.MapOpenApi();
         var faces = app.MapGroup("").RequireAuthorization();
-        faces.MapNativeFace();
-        faces.MapOpenAIFace();
-        faces.MapOperatorFace();
+        faces.MapChatEndpoints();
+        faces.MapOpenAIEndpoints();
+        faces.MapAdminEndpoints();
         app.MapChatPage();
 
         // Made at the start, so that it hears of the stop.
-        app.Services.GetRequiredService<StreamDrain>();
+        app.Services.GetRequiredService<ShutdownCoordinator>();
         return app;
     }
 }

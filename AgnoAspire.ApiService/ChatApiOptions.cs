@@ -26,28 +26,28 @@ public sealed class ChatApiOptions
 
     /// <summary>Gets or sets the most stop texts. Default 4.</summary>
     [Range(1, 64)]
-    public int MaxStopTexts { get; set; } = 4;
+    public int MaxStopSequences { get; set; } = 4;
 
     /// <summary>Gets or sets the longest stop text, in UTF-16 code units. Default 256.</summary>
     [Range(1, 10_000)]
-    public int MaxStopLength { get; set; } = 256;
+    public int MaxStopSequenceLength { get; set; } = 256;
 
     /// <summary>Gets or sets after how long without a chunk a stream sends a comment, so that proxies keep it open. Default 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
-    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
+    public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Gets or sets how long a client is told to wait before it reconnects. Default 2 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
-    public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan SseRetryInterval { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Gets or sets how long a viewer may take nothing of what is sent to it before its connection is closed. Default 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
-    public TimeSpan MaxPause { get; set; } = TimeSpan.FromMinutes(10);
+    public TimeSpan ClientWriteTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Gets or sets how long open streams go on after a request to stop, before they are closed for their clients to resume elsewhere. Default 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan ShutdownDrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets the callers who may list and requeue dead letters. With none, it is everybody in Development and nobody elsewhere.</summary>
+    /// <summary>Gets the callers who may list and redrive dead letters. With none, it is everybody in Development and nobody elsewhere.</summary>
     public ISet<string> Operators { get; } = new HashSet<string>(StringComparer.Ordinal);
 }

@@ -1,9 +1,9 @@
 using AgnoAspire.Benchmarks;
+using AgnoAspire.Benchmarks.Chaos;
 using AgnoAspire.Benchmarks.Harness;
-using AgnoAspire.Benchmarks.Measures;
+using AgnoAspire.Benchmarks.Load;
 using AgnoAspire.Benchmarks.Micro;
 using AgnoAspire.Benchmarks.Provider;
-using AgnoAspire.Benchmarks.Torture;
 
 if (args is [MicroBenchmarks.Name, .. var options])
 {
@@ -16,23 +16,23 @@ try
 {
     return args.FirstOrDefault() switch
     {
-        "torture" => await TortureProgram.RunAsync(TortureOptions.Read(arguments), stop.Token),
+        "chaos" => await ChaosProgram.RunAsync(ChaosOptions.Read(arguments), stop.Token),
         "overhead" => await OverheadBenchmark.RunAsync(arguments, stop.Token),
         "throughput" => await ThroughputBenchmark.RunAsync(arguments, stop.Token),
         "fanout" => await FanoutBenchmark.RunAsync(arguments, stop.Token),
         "scale" => await ScaleBenchmark.RunAsync(arguments, stop.Token),
         "queue" => await QueueBenchmark.RunAsync(arguments, stop.Token),
         ProviderProgram.Name => await ProviderProgram.RunAsync(arguments, stop.Token),
-        _ => Usage.Print(),
+        _ => HelpText.Print(),
     };
 }
 catch (Exception failure) when (failure is ArgumentException or ProcessFailedException)
 {
     await Console.Error.WriteLineAsync(failure.Message);
-    return Usage.ExitCode;
+    return HelpText.ExitCode;
 }
 catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
 {
     await Console.Error.WriteLineAsync("Stopped; every process this run started has ended.");
-    return Usage.ExitCode;
+    return HelpText.ExitCode;
 }

@@ -1,4 +1,13 @@
 using System.Diagnostics.Metrics;
+using AgnoAspire.ChatJobs.Cancellation;
+using AgnoAspire.ChatJobs.Jobs;
+using AgnoAspire.ChatJobs.Models;
+using AgnoAspire.ChatJobs.Queue;
+using AgnoAspire.ChatJobs.RateLimiting;
+using AgnoAspire.ChatJobs.Redis;
+using AgnoAspire.ChatJobs.Relay;
+using AgnoAspire.ChatJobs.Streams;
+using AgnoAspire.ChatJobs.Telemetry;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,20 +38,20 @@ public static class ChatJobsExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton(p => new ChatJobsMetrics(p.GetRequiredService<IMeterFactory>()));
-        services.AddHostedService<QueueGauges>();
+        services.AddHostedService<QueueMetricsCollector>();
         services.AddSingleton<RedisKeys>();
         services.AddSingleton(p => new JobStore(Redis(p), Keys(p), Options(p)));
         services.AddSingleton(p => new JobQueue(Redis(p), Keys(p), Metrics(p), Options(p)));
-        services.AddSingleton(p => new QueueControl(Redis(p), Keys(p)));
-        services.AddSingleton(p => new DeadLetters(Redis(p), Keys(p), p.GetRequiredService<JobStore>(), p.GetRequiredService<JobQueue>()));
+        services.AddSingleton(p => new QueueAdmin(Redis(p), Keys(p)));
+        services.AddSingleton(p => new DeadLetterQueue(Redis(p), Keys(p), p.GetRequiredService<JobStore>(), p.GetRequiredService<JobQueue>()));
         services.AddSingleton(p => new StreamLog(Redis(p), Keys(p), p.GetRequiredService<RateLimits>(), Time(p), Metrics(p), Options(p)));
         services.AddSingleton(p => new RateLimits(Redis(p), Keys(p)));
         services.AddSingleton(p => new KeyRing(Redis(p), Keys(p)));
-        services.AddSingleton(p => new CancelWire(Redis(p), Keys(p)));
-        services.AddSingleton(p => new ModelBoard(Redis(p), Keys(p), Time(p)));
-        services.AddSingleton(p => new WakeBell(p.GetRequiredService<IConfiguration>(), Keys(p)));
+        services.AddSingleton(p => new CancellationChannel(Redis(p), Keys(p)));
+        services.AddSingleton(p => new ModelRegistry(Redis(p), Keys(p), Time(p)));
+        services.AddSingleton(p => new JobNotifier(p.GetRequiredService<IConfiguration>(), Keys(p)));
         services.AddSingleton(p => new JobCanceller(
-            Redis(p), Keys(p), p.GetRequiredService<JobQueue>(), p.GetRequiredService<StreamLog>(), p.GetRequiredService<CancelWire>(), Options(p)));
+            Redis(p), Keys(p), p.GetRequiredService<JobQueue>(), p.GetRequiredService<StreamLog>(), p.GetRequiredService<CancellationChannel>(), Options(p)));
         return builder;
     }
 
@@ -51,12 +60,12 @@ public static class ChatJobsExtensions
     /// <returns>The same builder.</returns>
     public static IHostApplicationBuilder AddLiveRelay(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<RelayBackend>();
+        builder.Services.AddSingleton<RelayContext>();
         builder.Services.AddSingleton(p => new LiveRelay(
-            Redis(p), p.GetRequiredService<RelayBackend>(), p.GetRequiredService<JobStore>(), p.GetRequiredService<JobCanceller>(), Options(p),
+            Redis(p), p.GetRequiredService<RelayContext>(), p.GetRequiredService<JobStore>(), p.GetRequiredService<JobCanceller>(), Options(p),
             p.GetRequiredService<ILogger<LiveRelay>>()));
         builder.Services.AddHostedService(p => p.GetRequiredService<LiveRelay>());
-        builder.Services.AddHostedService<RelayProbe>();
+        builder.Services.AddHostedService<PubSubLatencyProbe>();
         return builder;
     }
 

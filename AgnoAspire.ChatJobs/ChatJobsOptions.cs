@@ -15,7 +15,7 @@ public sealed class ChatJobsOptions
 
     /// <summary>Gets or sets how long a claimed job may go without a sign of life before another worker takes it over. Default 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
-    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(15);
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Gets or sets how often a job is started before it ends as a dead letter. Default 3.</summary>
     [Range(1, 100)]
@@ -23,19 +23,19 @@ public sealed class ChatJobsOptions
 
     /// <summary>Gets or sets how long a stream can be read after its terminal chunk. Default 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
-    public TimeSpan Retention { get; set; } = TimeSpan.FromMinutes(10);
+    public TimeSpan StreamRetention { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Gets or sets how long an expired stream is still told from one that never was (410, not 404). Default 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
-    public TimeSpan Remembrance { get; set; } = TimeSpan.FromDays(1);
+    public TimeSpan ExpiredJobRetention { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>Gets or sets how long a job may wait in the queue, and how long a running one may go without a pulse before Redis forgets it. Default 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
-    public TimeSpan Patience { get; set; } = TimeSpan.FromHours(1);
+    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Gets or sets how long after its last viewer left a job with the policy <c>cancel</c> goes on. Default 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
-    public TimeSpan ViewerGrace { get; set; } = TimeSpan.FromSeconds(15);
+    public TimeSpan DisconnectGracePeriod { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Gets or sets the most jobs that may wait at once. Default 10,000.</summary>
     [Range(1, 10_000_000)]
@@ -49,7 +49,7 @@ public sealed class ChatJobsOptions
     [Range(1, 1_000_000)]
     public int MaxDeadLetters { get; set; } = 1_000;
 
-    /// <summary>Gets or sets how long a dead letter can be requeued. Default 7 days.</summary>
+    /// <summary>Gets or sets how long a dead letter can be redriven. Default 7 days.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
     public TimeSpan DeadLetterRetention { get; set; } = TimeSpan.FromDays(7);
 }

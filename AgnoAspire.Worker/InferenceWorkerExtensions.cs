@@ -1,6 +1,6 @@
 using AgnoAspire.ChatJobs;
-using AgnoAspire.Worker.Catalogue;
-using AgnoAspire.Worker.Jobs;
+using AgnoAspire.Worker.Catalog;
+using AgnoAspire.Worker.Processing;
 using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker;
@@ -18,20 +18,20 @@ public static class InferenceWorkerExtensions
     public static IHostApplicationBuilder AddInferenceWorker(this IHostApplicationBuilder builder)
     {
         builder.AddChatJobs();
-        builder.AddModelCatalogue();
+        builder.AddModelCatalog();
         var services = builder.Services;
         services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<RunningJobs>();
+        services.AddSingleton<JobExecutions>();
         services.AddSingleton<JobRunner>();
-        services.AddSingleton<ModelAnnouncer>();
+        services.AddSingleton<ModelRegistrar>();
 
         // Hosted services stop in reverse: the loop drains while leases are still renewed and cancels still heard.
-        services.AddHostedService<LeaseKeeper>();
+        services.AddHostedService<LeaseRenewer>();
         services.AddHostedService<CancelListener>();
-        services.AddHostedService<WorkerLoop>();
+        services.AddHostedService<JobProcessor>();
         services.AddOptions<HostOptions>().PostConfigure<IOptions<WorkerOptions>>((host, worker) =>
         {
-            var needed = worker.Value.DrainTime + HandBackTime;
+            var needed = worker.Value.ShutdownDrainTimeout + HandBackTime;
             host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
         });
         return builder;

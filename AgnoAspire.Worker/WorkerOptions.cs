@@ -10,14 +10,14 @@ public sealed class WorkerOptions
 
     /// <summary>Gets or sets how many jobs run at once in this process. Default 64.</summary>
     [Range(1, 100_000)]
-    public int Slots { get; set; } = 64;
+    public int MaxConcurrentJobs { get; set; } = 64;
 
     /// <summary>
     /// Gets or sets how long running jobs may go on after a request to stop, before they are handed back. Default 25 seconds, which is within
     /// the 30 seconds Kubernetes gives.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(25);
+    public TimeSpan ShutdownDrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
 
     /// <summary>Gets or sets the longest answer, in characters; a longer one ends with the finish reason <c>length</c>. Default 4,000,000.</summary>
     [Range(1, 100_000_000)]

@@ -1,4 +1,4 @@
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Relay;
 
 namespace AgnoAspire.ApiService.Admission;
 

@@ -1,4 +1,4 @@
-using AgnoAspire.ApiService.Access;
+using AgnoAspire.ApiService.Authentication;
 
 namespace AgnoAspire.ApiService.Admission;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Queue;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -27,7 +28,7 @@ internal static class QueueCommands
         .WithQueueCommand(Pause, "Pause the workers", "Pause", "Running chats go on, new ones wait, until the workers are resumed.", PauseAsync)
         .WithQueueCommand(Resume, "Resume the workers", "Play", "Workers take jobs again.", ResumeAsync);
 
-    private static async Task<ExecuteCommandResult> ShowAsync(QueueControl queue)
+    private static async Task<ExecuteCommandResult> ShowAsync(QueueAdmin queue)
     {
         var now = await queue.ReadAsync();
         var told = $"""
@@ -38,13 +39,13 @@ internal static class QueueCommands
         return CommandResults.Success($"{now.Waiting} waiting, {now.Claimed} running", told, CommandResultFormat.Markdown, displayImmediately: true);
     }
 
-    private static async Task<ExecuteCommandResult> PauseAsync(QueueControl queue)
+    private static async Task<ExecuteCommandResult> PauseAsync(QueueAdmin queue)
     {
         await queue.PauseAsync();
         return CommandResults.Success("The workers take no new jobs.");
     }
 
-    private static async Task<ExecuteCommandResult> ResumeAsync(QueueControl queue)
+    private static async Task<ExecuteCommandResult> ResumeAsync(QueueAdmin queue)
     {
         var waiting = await queue.ResumeAsync();
         return CommandResults.Success(string.Create(CultureInfo.InvariantCulture, $"The workers take jobs again; {waiting} waited."));
@@ -56,14 +57,14 @@ internal static class QueueCommands
         string title,
         string icon,
         string description,
-        Func<QueueControl, Task<ExecuteCommandResult>> run) => redis.WithCommand(
+        Func<QueueAdmin, Task<ExecuteCommandResult>> run) => redis.WithCommand(
             name,
             title,
             context => RunAsync(redis.Resource, run, context.CancellationToken),
             new CommandOptions { Description = description, IconName = icon, UpdateState = CommandStates.WhenRunning });
 
     private static async Task<ExecuteCommandResult> RunAsync(
-        IResourceWithConnectionString redis, Func<QueueControl, Task<ExecuteCommandResult>> run, CancellationToken cancellationToken)
+        IResourceWithConnectionString redis, Func<QueueAdmin, Task<ExecuteCommandResult>> run, CancellationToken cancellationToken)
     {
         // Only ChatJobs knows a Redis key: a command borrows its services for as long as it runs.
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -72,7 +73,7 @@ internal static class QueueCommands
         using var host = builder.Build();
         try
         {
-            return await run(host.Services.GetRequiredService<QueueControl>()).WaitAsync(Limit, TimeProvider.System, cancellationToken);
+            return await run(host.Services.GetRequiredService<QueueAdmin>()).WaitAsync(Limit, TimeProvider.System, cancellationToken);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {

@@ -1,3 +1,4 @@
+using AgnoAspire.ChatJobs.Redis;
 using Microsoft.Extensions.Configuration;
 
 namespace AgnoAspire.AppHost;

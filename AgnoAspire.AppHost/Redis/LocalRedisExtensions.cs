@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using AgnoAspire.ChatJobs.Redis;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AgnoAspire.AppHost;

@@ -17,14 +17,14 @@ internal sealed class BenchSystem : IAsyncDisposable
         Redis = RedisProcess.Create(RedisPort, fsync, directory.FullName);
         Api = ServiceProcess.Create("AgnoAspire.ApiService", "api", ApiPort, RedisPort, directory.FullName);
         Worker = ServiceProcess.Create("AgnoAspire.Worker", "worker", FreePorts.Next(), RedisPort, directory.FullName);
-        Worker.Settings["Worker__Slots"] = "10000";
+        Worker.Settings["Worker__MaxConcurrentJobs"] = "10000";
         Worker.Settings["Providers__fake__Type"] = "openai";
         Worker.Settings["Providers__fake__Endpoint"] = $"http://127.0.0.1:{providerPort}/v1";
         Worker.Settings[$"Models__{ChatTarget.Model}__Provider"] = "fake";
         foreach (var process in new[] { Api, Worker })
         {
-            process.Settings["ChatJobs__Retention"] = "00:00:05";
-            process.Settings["ChatJobs__Remembrance"] = "00:00:01";
+            process.Settings["ChatJobs__StreamRetention"] = "00:00:05";
+            process.Settings["ChatJobs__ExpiredJobRetention"] = "00:00:01";
             process.Settings["ChatJobs__MaxQueuedPerCaller"] = "10000";
         }
 

@@ -1,4 +1,6 @@
 using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.ChatJobs.Jobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -33,7 +35,7 @@ internal sealed class JobsHost : IAsyncDisposable
         where T : notnull => host.Services.GetRequiredService<T>();
 
     /// <summary>Writes a job, as the API does before it puts it in the queue.</summary>
-    public Task AdmitAsync(string id, string owner) => Get<JobStore>().AdmitAsync(new NewJob
+    public Task AdmitAsync(string id, string owner) => Get<JobStore>().CreateAsync(new NewJob
     {
         Id = id,
         Owner = owner,

@@ -1,4 +1,4 @@
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Streams;
 using BenchmarkDotNet.Attributes;
 
 namespace AgnoAspire.Benchmarks.Micro;

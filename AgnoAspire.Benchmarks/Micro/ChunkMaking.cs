@@ -1,4 +1,4 @@
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Streams;
 using BenchmarkDotNet.Attributes;
 
 namespace AgnoAspire.Benchmarks.Micro;
@@ -7,7 +7,7 @@ namespace AgnoAspire.Benchmarks.Micro;
 public class ChunkMaking
 {
     private readonly ChunkEncoder encoder = new("bench");
-    private readonly TextGate gate = new();
+    private readonly TextBuffer gate = new();
 
     [Benchmark]
     public byte[] Encode() => encoder.Text("Once upon a time ");
@@ -19,7 +19,7 @@ public class ChunkMaking
     public byte[] Gather_and_encode()
     {
         gate.Add("Once upon a time ");
-        return encoder.Text(gate.Take(all: false));
+        return encoder.Text(gate.Drain(all: false));
     }
 
     [GlobalCleanup]

@@ -1,5 +1,7 @@
 using AgnoAspire.Benchmarks.Harness;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Jobs;
+using AgnoAspire.ChatJobs.Queue;
+using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.Benchmarks.Micro;
 
@@ -14,7 +16,7 @@ internal sealed class LiveSystem : IAsyncDisposable
 
     public JobsHost Host { get; private set; } = null!;
 
-    public BegunJob Job { get; private set; } = null!;
+    public ClaimedJob Job { get; private set; } = null!;
 
     public static async Task<LiveSystem> StartAsync()
     {
@@ -24,7 +26,7 @@ internal sealed class LiveSystem : IAsyncDisposable
         var id = JobId.New();
         await system.Host.AdmitAsync(id, "caller");
         await system.Host.Get<JobQueue>().EnqueueAsync(id, "caller");
-        system.Job = (await system.Host.Get<StreamLog>().BeginAsync((await system.Host.Get<JobQueue>().ClaimAsync())!, "micro"))!;
+        system.Job = (await system.Host.Get<StreamLog>().StartAsync((await system.Host.Get<JobQueue>().ClaimAsync())!, "micro"))!;
         return system;
     }
 

@@ -1,7 +1,8 @@
 using AgnoAspire.ApiService;
-using AgnoAspire.ApiService.NativeFace;
-using AgnoAspire.ApiService.Relay;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ApiService.Chat;
+using AgnoAspire.ApiService.Streaming;
+using AgnoAspire.ChatJobs.Relay;
+using AgnoAspire.ChatJobs.Streams;
 using BenchmarkDotNet.Attributes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -32,7 +33,7 @@ public class RelayFanOut
         system = await LiveSystem.StartAsync();
         using var encoder = new ChunkEncoder("bench");
         chunk = encoder.Text("Once upon a time ");
-        var relay = new EventRelay(TimeProvider.System, Options.Create(new ChatApiOptions()));
+        var relay = new SseRelay(TimeProvider.System, Options.Create(new ChatApiOptions()));
         left = int.MaxValue;
         relaying = await Task.WhenAll(Enumerable.Range(0, Viewers).Select(_ => WatchAsync(relay)));
     }
@@ -55,7 +56,7 @@ public class RelayFanOut
         await all.WaitAsync();
     }
 
-    private async Task<Task> WatchAsync(EventRelay relay)
+    private async Task<Task> WatchAsync(SseRelay relay)
     {
         var id = system.Job.Claim.JobId;
         var viewer = await system.Host.Get<LiveRelay>().WatchAsync(id, after: 0, TimeSpan.FromHours(1), leaving.Token);
@@ -64,9 +65,9 @@ public class RelayFanOut
         return RelayAsync(relay, context, id, viewer);
     }
 
-    private static async Task RelayAsync(EventRelay relay, HttpContext context, string id, Viewer viewer)
+    private static async Task RelayAsync(SseRelay relay, HttpContext context, string id, Viewer viewer)
     {
-        await relay.RelayAsync(context, id, viewer, new NativeEvents("bench"));
+        await relay.RelayAsync(context, id, viewer, new ChatChunkFormatter("bench"));
         await viewer.DisposeAsync();
     }
 

@@ -92,7 +92,7 @@ internal sealed class FakeProvider : IAsyncDisposable
                 await pace.WaitForNextTickAsync(context.RequestAborted);
             }
 
-            if (generation.Misdeed != Misdeed.None)
+            if (generation.Misdeed != ProviderFault.None)
             {
                 await MisbehaveAsync(context, generation.Misdeed);
                 return;
@@ -112,15 +112,15 @@ internal sealed class FakeProvider : IAsyncDisposable
         await FlushAsync(context.Response.BodyWriter, context.RequestAborted);
     }
 
-    private static async Task MisbehaveAsync(HttpContext context, Misdeed misdeed)
+    private static async Task MisbehaveAsync(HttpContext context, ProviderFault misdeed)
     {
         switch (misdeed)
         {
-            case Misdeed.Cut:
+            case ProviderFault.Cut:
                 context.Abort();
                 break;
 
-            case Misdeed.Stall:
+            case ProviderFault.Stall:
                 await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
                 break;
 

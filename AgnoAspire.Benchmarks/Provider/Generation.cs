@@ -11,9 +11,9 @@ internal sealed class Generation(Answer answer)
     public int Given { get; set; }
 
     /// <summary>Gets or sets what is done to it before its next piece.</summary>
-    public Misdeed Misdeed
+    public ProviderFault Misdeed
     {
-        get => (Misdeed)Volatile.Read(ref misdeed);
+        get => (ProviderFault)Volatile.Read(ref misdeed);
         set => Volatile.Write(ref misdeed, (int)value);
     }
 }

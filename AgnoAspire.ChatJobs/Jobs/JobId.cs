@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Jobs;
 
 /// <summary>The names of jobs: 128 bits as 32 lower-case hexadecimal digits.</summary>
 public static class JobId

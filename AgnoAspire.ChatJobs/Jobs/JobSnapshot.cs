@@ -1,4 +1,4 @@
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Jobs;
 
 /// <summary>What a job was at the moment it was read.</summary>
 /// <param name="Id">The job.</param>

@@ -1,4 +1,4 @@
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Jobs;
 
 /// <summary>Where a job is in its life, as it is spelled in Redis and on the wire.</summary>
 public static class JobStatus

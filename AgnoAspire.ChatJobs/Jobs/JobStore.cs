@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.ChatJobs.Redis;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Jobs;
 
 /// <summary>The jobs as such: written by the API when it admits them, read by whoever asks.</summary>
 /// <remarks>Every member throws <see cref="RedisException"/> or <see cref="TimeoutException"/> while Redis is away.</remarks>
@@ -27,30 +29,30 @@ public sealed class JobStore
     /// <summary>Writes a job, with the trace it belongs to. It runs once it is in the queue.</summary>
     /// <param name="job">The job.</param>
     /// <returns><see langword="null"/> when it was written; the fingerprint of the one that was there when the id was taken.</returns>
-    public async Task<string?> AdmitAsync(NewJob job)
+    public async Task<string?> CreateAsync(NewJob job)
     {
         var activity = Activity.Current;
         RedisValue[] arguments =
         [
-            Milliseconds(options.Patience),
+            Milliseconds(options.QueueTimeout),
             "status", JobStatus.Queued,
             "owner", job.Owner,
             "model", job.Completion.Model,
             "provider", job.Provider,
             "policy", job.OnDisconnect == DisconnectPolicy.Continue ? "continue" : "cancel",
             "fingerprint", job.Fingerprint,
-            "request", JsonSerializer.SerializeToUtf8Bytes(job.Completion, WireJson.Default.ChatCompletion),
+            "request", JsonSerializer.SerializeToUtf8Bytes(job.Completion, ChatJobsJsonContext.Default.ChatCompletion),
             "traceparent", activity?.Id ?? "",
             "tracestate", activity?.TraceStateString ?? "",
         ];
-        var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(LuaScripts.Admit, [keys.Job(job.Id)], arguments))!;
+        var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(RedisScripts.Create, [keys.Job(job.Id)], arguments))!;
         return (int)reply[0] == 1 ? null : (string?)reply[1] ?? "";
     }
 
     /// <summary>Forgets a job that the queue refused.</summary>
     /// <param name="id">The job.</param>
     /// <returns>A task that ends when it is done.</returns>
-    public Task ForgetAsync(string id) => Database.KeyDeleteAsync(keys.Job(id));
+    public Task DeleteAsync(string id) => Database.KeyDeleteAsync(keys.Job(id));
 
     /// <summary>Reads a job.</summary>
     /// <param name="id">The job.</param>
@@ -80,7 +82,7 @@ public sealed class JobStore
     public async Task<ChatCompletion?> ReadCompletionAsync(string id)
     {
         byte[]? request = await Database.HashGetAsync(keys.Job(id), "request");
-        return request is null ? null : JsonSerializer.Deserialize(request, WireJson.Default.ChatCompletion);
+        return request is null ? null : JsonSerializer.Deserialize(request, ChatJobsJsonContext.Default.ChatCompletion);
     }
 
     /// <summary>Says that a viewer watches a stream, for a time; a viewer that goes on says so again.</summary>
@@ -88,10 +90,10 @@ public sealed class JobStore
     /// <param name="viewer">Who watches.</param>
     /// <param name="stay">How long it counts as present without a word; zero says that it left.</param>
     /// <returns>A task that ends when Redis knows.</returns>
-    public Task ViewAsync(string id, string viewer, TimeSpan stay) => Database.ScriptEvaluateAsync(
-        LuaScripts.View,
+    public Task ReportViewerAsync(string id, string viewer, TimeSpan stay) => Database.ScriptEvaluateAsync(
+        RedisScripts.ReportViewer,
         [keys.Viewers(id), keys.Job(id)],
-        [viewer, Milliseconds(stay), Milliseconds(stay + options.ViewerGrace + options.Patience)]);
+        [viewer, Milliseconds(stay), Milliseconds(stay + options.DisconnectGracePeriod + options.QueueTimeout)]);
 
     internal static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
 

@@ -1,4 +1,6 @@
-namespace AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
+
+namespace AgnoAspire.ChatJobs.Jobs;
 
 /// <summary>A job as the API admits it.</summary>
 public sealed record NewJob

@@ -1,8 +1,13 @@
 using System.Globalization;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.ChatJobs.Jobs;
+using AgnoAspire.ChatJobs.Redis;
+using AgnoAspire.ChatJobs.Relay;
+using AgnoAspire.ChatJobs.Telemetry;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Queue;
 
 /// <summary>
 /// The jobs that wait and the jobs that are claimed. Callers take turns; a claim is held under a lease and named by a fence token; a job whose
@@ -11,10 +16,10 @@ namespace AgnoAspire.ChatJobs;
 /// <remarks>Every member throws <see cref="RedisException"/> or <see cref="TimeoutException"/> while Redis is away.</remarks>
 public sealed class JobQueue
 {
-    private const int ReapedAtOnce = 256;
+    private const int RecoveredAtOnce = 256;
 
     // Workers reap every half second; a longer gap means that nobody was there to renew either.
-    private const long NormalReapGap = 3000;
+    private const long MaxRecoveryInterval = 3000;
 
     private readonly IConnectionMultiplexer redis;
     private readonly RedisKeys keys;
@@ -35,47 +40,47 @@ public sealed class JobQueue
     /// <param name="jobId">The job.</param>
     /// <param name="owner">Whose turn it takes.</param>
     /// <returns>Whether it was taken, and how many are served before it.</returns>
-    public async Task<QueueTicket> EnqueueAsync(string jobId, string owner)
+    public async Task<EnqueueResult> EnqueueAsync(string jobId, string owner)
     {
         var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
-            LuaScripts.Enqueue,
-            [keys.Waiting, keys.Owners, keys.Tags, keys.Counts, keys.Meta, keys.Wake],
+            RedisScripts.Enqueue,
+            [keys.Waiting, keys.Owners, keys.LastTagByOwner, keys.WaitingByOwner, keys.State, keys.Notify],
             [jobId, owner, options.MaxQueued, options.MaxQueuedPerCaller]))!;
         var code = (int)reply[0];
         var count = (long)reply[1];
         var admission = code switch
         {
-            1 => QueueAdmission.Accepted,
-            -1 => QueueAdmission.QueueFull,
-            _ => QueueAdmission.CallerFull,
+            1 => EnqueueStatus.Accepted,
+            -1 => EnqueueStatus.QueueFull,
+            _ => EnqueueStatus.CallerFull,
         };
-        metrics.Admitted(admission);
-        return new QueueTicket(admission, count, code == 1 ? TimeSpan.Zero : RetryAfter(reply[2]));
+        metrics.Enqueued(admission);
+        return new EnqueueResult(admission, count, code == 1 ? TimeSpan.Zero : RetryAfter(reply[2]));
     }
 
     /// <summary>Claims the job whose turn it is.</summary>
     /// <returns>The claim, or <see langword="null"/> when none waits or the queue is paused.</returns>
-    public Task<Claim?> ClaimAsync() => ClaimAsync("");
+    public Task<JobClaim?> ClaimAsync() => ClaimAsync("");
 
     /// <summary>Claims one job out of its turn, if it still waits: to end it.</summary>
     /// <param name="jobId">The job.</param>
     /// <returns>The claim, or <see langword="null"/> when the job does not wait.</returns>
-    public Task<Claim?> WithdrawAsync(string jobId) => ClaimAsync(jobId);
+    public Task<JobClaim?> ClaimWaitingAsync(string jobId) => ClaimAsync(jobId);
 
     /// <summary>Renews the leases of claims.</summary>
     /// <param name="claims">The claims.</param>
     /// <returns>The claims that were lost: their leases lapsed and somebody else holds the jobs.</returns>
-    public async Task<IReadOnlyList<Claim>> RenewAsync(IReadOnlyList<Claim> claims)
+    public async Task<IReadOnlyList<JobClaim>> RenewAsync(IReadOnlyList<JobClaim> claims)
     {
         var arguments = new RedisValue[1 + (claims.Count * 2)];
-        arguments[0] = JobStore.Milliseconds(options.Lease);
+        arguments[0] = JobStore.Milliseconds(options.LeaseDuration);
         for (var i = 0; i < claims.Count; i++)
         {
             arguments[1 + (i * 2)] = claims[i].JobId;
-            arguments[2 + (i * 2)] = claims[i].Fence;
+            arguments[2 + (i * 2)] = claims[i].FencingToken;
         }
 
-        var held = (RedisResult[])(await Database.ScriptEvaluateAsync(LuaScripts.Renew, [keys.Leases, keys.Claims], arguments))!;
+        var held = (RedisResult[])(await Database.ScriptEvaluateAsync(RedisScripts.Renew, [keys.Leases, keys.Claims], arguments))!;
         return [.. claims.Where((_, i) => (int)held[i] == 0)];
     }
 
@@ -83,34 +88,34 @@ public sealed class JobQueue
     /// <param name="claim">The claim.</param>
     /// <param name="asDeadLetter">Whether the job is kept for an operator.</param>
     /// <returns>A task that ends when it is done; a claim that was lost is left alone.</returns>
-    public Task ReleaseAsync(Claim claim, bool asDeadLetter = false) => Database.ScriptEvaluateAsync(
-        LuaScripts.Release,
+    public Task ReleaseAsync(JobClaim claim, bool asDeadLetter = false) => Database.ScriptEvaluateAsync(
+        RedisScripts.Release,
         [keys.Leases, keys.Claims, keys.Attempts, keys.Owners, keys.Dead],
-        [claim.JobId, claim.Fence, asDeadLetter ? 1 : 0, options.MaxDeadLetters]);
+        [claim.JobId, claim.FencingToken, asDeadLetter ? 1 : 0, options.MaxDeadLetters]);
 
     /// <summary>Gives a claimed job back, to be the next one served; the attempt does not count.</summary>
     /// <param name="claim">The claim.</param>
     /// <returns>A task that ends when it is done; a claim that was lost is left alone.</returns>
-    public async Task HandBackAsync(Claim claim)
+    public async Task RequeueAsync(JobClaim claim)
     {
         var given = await Database.ScriptEvaluateAsync(
-            LuaScripts.HandBack,
-            [keys.Waiting, keys.Owners, keys.Counts, keys.Meta, keys.Wake, keys.Leases, keys.Claims, keys.Attempts],
-            [claim.JobId, claim.Fence]);
+            RedisScripts.Requeue,
+            [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Attempts],
+            [claim.JobId, claim.FencingToken]);
         if ((int)given == 1)
         {
-            metrics.HandedBack();
+            metrics.Requeued();
         }
     }
 
     /// <summary>Gives the jobs of silent workers back to the queue. Every worker calls this twice a second.</summary>
     /// <returns>The jobs given back.</returns>
-    public async Task<IReadOnlyList<string>> ReapAsync()
+    public async Task<IReadOnlyList<string>> RecoverExpiredAsync()
     {
         var reply = await Database.ScriptEvaluateAsync(
-            LuaScripts.Reap,
-            [keys.Waiting, keys.Owners, keys.Counts, keys.Meta, keys.Wake, keys.Leases, keys.Claims],
-            [NormalReapGap, ReapedAtOnce, JobStore.Milliseconds(LiveRelay.ViewerStay)]);
+            RedisScripts.Recover,
+            [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims],
+            [MaxRecoveryInterval, RecoveredAtOnce, JobStore.Milliseconds(LiveRelay.ViewerStay)]);
         var jobs = (string[])reply!;
         metrics.Redelivered(jobs.Length);
         return jobs;
@@ -119,7 +124,7 @@ public sealed class JobQueue
     /// <summary>How many jobs are served before a job.</summary>
     /// <param name="jobId">The job.</param>
     /// <returns>The number, or <see langword="null"/> when the job does not wait.</returns>
-    public Task<long?> AheadAsync(string jobId) => Database.SortedSetRankAsync(keys.Waiting, jobId);
+    public Task<long?> GetPositionAsync(string jobId) => Database.SortedSetRankAsync(keys.Waiting, jobId);
 
     /// <summary>How many jobs wait.</summary>
     /// <returns>The number.</returns>
@@ -132,12 +137,12 @@ public sealed class JobQueue
         return TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(milliseconds / 1000), 1, 60));
     }
 
-    private async Task<Claim?> ClaimAsync(string jobId)
+    private async Task<JobClaim?> ClaimAsync(string jobId)
     {
         var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
-            LuaScripts.Claim,
-            [keys.Waiting, keys.Owners, keys.Tags, keys.Counts, keys.Meta, keys.Wake, keys.Leases, keys.Claims, keys.Attempts],
-            [JobStore.Milliseconds(options.Lease), jobId, NormalReapGap]))!;
-        return reply.Length == 0 ? null : new Claim((string)reply[0]!, (long)reply[1], (int)reply[2]) { Away = ((long)reply[3], (long)reply[4]) };
+            RedisScripts.Claim,
+            [keys.Waiting, keys.Owners, keys.LastTagByOwner, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Attempts],
+            [JobStore.Milliseconds(options.LeaseDuration), jobId, MaxRecoveryInterval]))!;
+        return reply.Length == 0 ? null : new JobClaim((string)reply[0]!, (long)reply[1], (int)reply[2]) { RedisOutage = ((long)reply[3], (long)reply[4]) };
     }
 }

@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Redis;
 
 /// <summary>The keys that replicas share to sign and to check what they hand out; opaque texts here. Not asynchronous, because who reads them is not.</summary>
 public sealed class KeyRing

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Redis;
 
 /// <summary>The one place where the services get their Redis from, through the Aspire integration.</summary>
 internal static class RedisExtensions

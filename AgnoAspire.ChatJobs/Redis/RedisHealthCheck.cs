@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Redis;
 
 /// <summary>Healthy while Redis answers a PING.</summary>
 internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck

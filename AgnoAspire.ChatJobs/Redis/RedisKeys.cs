@@ -3,51 +3,54 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Redis;
 
 /// <summary>Every Redis key there is, with its type. The braces keep what one script touches in one slot of a Redis Cluster.</summary>
 internal sealed class RedisKeys(IOptions<ChatJobsOptions> options)
 {
-    private readonly string prefix = options.Value.KeyPrefix;
+    // The schema of keys and values: versions are separate key spaces, so old and new processes can share a server during an upgrade.
+    private const string Version = "v1";
+
+    private readonly string prefix = $"{options.Value.KeyPrefix}:{Version}";
 
     /// <summary>Gets the jobs that wait, by their turn (sorted set: tag, job).</summary>
-    public RedisKey Waiting { get; } = $"{options.Value.KeyPrefix}:{{queue}}:waiting";
+    public RedisKey Waiting { get; } = $"{options.Value.KeyPrefix}:{Version}:{{queue}}:waiting";
 
     /// <summary>Gets whose a queued or claimed job is (hash: job, owner).</summary>
-    public RedisKey Owners { get; } = $"{options.Value.KeyPrefix}:{{queue}}:owners";
+    public RedisKey Owners { get; } = $"{options.Value.KeyPrefix}:{Version}:{{queue}}:owners";
 
     /// <summary>Gets the turn of each owner's last waiting job (hash: owner, tag).</summary>
-    public RedisKey Tags { get; } = $"{options.Value.KeyPrefix}:{{queue}}:tags";
+    public RedisKey LastTagByOwner { get; } = $"{options.Value.KeyPrefix}:{Version}:{{queue}}:tags";
 
     /// <summary>Gets how many jobs of each owner wait (hash: owner, count).</summary>
-    public RedisKey Counts { get; } = $"{options.Value.KeyPrefix}:{{queue}}:counts";
+    public RedisKey WaitingByOwner { get; } = $"{options.Value.KeyPrefix}:{Version}:{{queue}}:counts";
 
     /// <summary>Gets the queue's own state (hash: served, fence, claimed, pace, reaped, paused).</summary>
-    public RedisKey Meta { get; } = $"{options.Value.KeyPrefix}:{{queue}}:meta";
+    public RedisKey State { get; } = $"{options.Value.KeyPrefix}:{Version}:{{queue}}:meta";
 
     /// <summary>Gets the bell: at most one element a waiting job (list).</summary>
-    public RedisKey Wake { get; } = $"{options.Value.KeyPrefix}:{{queue}}:wake";
+    public RedisKey Notify { get; } = $"{options.Value.KeyPrefix}:{Version}:{{queue}}:wake";
 
     /// <summary>Gets the claimed jobs by deadline (sorted set: ms, job).</summary>
-    public RedisKey Leases { get; } = $"{options.Value.KeyPrefix}:{{queue}}:leases";
+    public RedisKey Leases { get; } = $"{options.Value.KeyPrefix}:{Version}:{{queue}}:leases";
 
     /// <summary>Gets the fence token of each claim (hash: job, fence).</summary>
-    public RedisKey Claims { get; } = $"{options.Value.KeyPrefix}:{{queue}}:claims";
+    public RedisKey Claims { get; } = $"{options.Value.KeyPrefix}:{Version}:{{queue}}:claims";
 
     /// <summary>Gets how often each job was claimed (hash: job, count).</summary>
-    public RedisKey Attempts { get; } = $"{options.Value.KeyPrefix}:{{queue}}:attempts";
+    public RedisKey Attempts { get; } = $"{options.Value.KeyPrefix}:{Version}:{{queue}}:attempts";
 
     /// <summary>Gets the jobs that were tried as often as allowed (sorted set: ms, job).</summary>
-    public RedisKey Dead { get; } = $"{options.Value.KeyPrefix}:{{queue}}:dead";
+    public RedisKey Dead { get; } = $"{options.Value.KeyPrefix}:{Version}:{{queue}}:dead";
 
     /// <summary>Gets what the workers serve (hash: model, announcement as JSON).</summary>
-    public RedisKey Models { get; } = $"{options.Value.KeyPrefix}:{{queue}}:models";
+    public RedisKey Models { get; } = $"{options.Value.KeyPrefix}:{Version}:{{queue}}:models";
 
     /// <summary>Gets the keys that stream tokens are signed with, which all replicas share (list of XML).</summary>
-    public RedisKey KeyRing { get; } = $"{options.Value.KeyPrefix}:keyring";
+    public RedisKey KeyRing { get; } = $"{options.Value.KeyPrefix}:{Version}:keyring";
 
     /// <summary>Gets the channel that carries the ids of jobs to cancel to their workers.</summary>
-    public RedisChannel Cancels { get; } = RedisChannel.Literal($"{options.Value.KeyPrefix}:{{queue}}:cancels").WithKeyRouting();
+    public RedisChannel Cancels { get; } = RedisChannel.Literal($"{options.Value.KeyPrefix}:{Version}:{{queue}}:cancels").WithKeyRouting();
 
     /// <summary>The channel on which one process measures how long publish/subscribe takes.</summary>
     public RedisChannel Probe(string process) => RedisChannel.Literal($"{prefix}:{{probe:{process}}}").WithKeyRouting();

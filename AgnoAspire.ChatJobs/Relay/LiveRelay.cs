@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using AgnoAspire.ChatJobs.Cancellation;
+using AgnoAspire.ChatJobs.Jobs;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Relay;
 
 /// <summary>The live streams this process relays: each once, however many viewers look at it.</summary>
 public sealed partial class LiveRelay : BackgroundService
@@ -20,7 +22,7 @@ public sealed partial class LiveRelay : BackgroundService
     private readonly Dictionary<string, (LiveStream Stream, Task Opening)> streams = [];
     private readonly ConcurrentDictionary<string, long> departed = new();
     private readonly IConnectionMultiplexer redis;
-    private readonly RelayBackend backend;
+    private readonly RelayContext backend;
     private readonly JobStore jobs;
     private readonly JobCanceller canceller;
     private readonly TimeSpan grace;
@@ -29,14 +31,14 @@ public sealed partial class LiveRelay : BackgroundService
     private long missed;
 
     internal LiveRelay(
-        IConnectionMultiplexer redis, RelayBackend backend, JobStore jobs, JobCanceller canceller, IOptions<ChatJobsOptions> options, ILogger<LiveRelay> logger)
+        IConnectionMultiplexer redis, RelayContext backend, JobStore jobs, JobCanceller canceller, IOptions<ChatJobsOptions> options, ILogger<LiveRelay> logger)
     {
         this.redis = redis;
         this.backend = backend;
         this.jobs = jobs;
         this.canceller = canceller;
         this.logger = logger;
-        grace = options.Value.ViewerGrace;
+        grace = options.Value.DisconnectGracePeriod;
         backend.Metrics.ObserveRelay(() => StreamCount, () => ViewerCount);
     }
 
@@ -58,7 +60,7 @@ public sealed partial class LiveRelay : BackgroundService
     /// <summary>Begins to watch a stream; Redis knows of the viewer when this returns.</summary>
     /// <param name="jobId">The job.</param>
     /// <param name="after">The sequence of the last chunk that was seen, 0 for none.</param>
-    /// <param name="heartbeat">After how long without a chunk a read comes back as <see cref="ViewerRead.Quiet"/>.</param>
+    /// <param name="heartbeat">After how long without a chunk a read comes back as <see cref="ReadStatus.Idle"/>.</param>
     /// <param name="cancellationToken">Ends the watching.</param>
     /// <returns>The viewer, to be disposed when it leaves.</returns>
     /// <exception cref="RedisException">Redis is away.</exception>
@@ -121,7 +123,7 @@ public sealed partial class LiveRelay : BackgroundService
         if (Volatile.Read(ref missed) > refreshed || backend.Time.GetElapsedTime(refreshed) >= ViewerRefresh)
         {
             refreshed = backend.Time.GetTimestamp();
-            await SafelyAsync(() => Task.WhenAll(live.Where(stream => !stream.HasEnded).Select(stream => jobs.ViewAsync(stream.JobId, viewerName, ViewerStay))));
+            await SafelyAsync(() => Task.WhenAll(live.Where(stream => !stream.HasEnded).Select(stream => jobs.ReportViewerAsync(stream.JobId, viewerName, ViewerStay))));
         }
 
         await SafelyAsync(CancelAbandonedAsync);
@@ -145,7 +147,7 @@ public sealed partial class LiveRelay : BackgroundService
 
     private async Task OpenAsync(LiveStream stream)
     {
-        var viewing = jobs.ViewAsync(stream.JobId, viewerName, ViewerStay);
+        var viewing = jobs.ReportViewerAsync(stream.JobId, viewerName, ViewerStay);
         await stream.OpenAsync();
         await viewing;
     }
@@ -170,7 +172,7 @@ public sealed partial class LiveRelay : BackgroundService
         if (!stream.HasEnded && !IsHeld(stream.JobId))
         {
             departed[stream.JobId] = backend.Time.GetTimestamp();
-            await SafelyAsync(() => jobs.ViewAsync(stream.JobId, viewerName, TimeSpan.Zero));
+            await SafelyAsync(() => jobs.ReportViewerAsync(stream.JobId, viewerName, TimeSpan.Zero));
         }
     }
 

@@ -1,13 +1,14 @@
 using System.Buffers.Text;
+using AgnoAspire.ChatJobs.Streams;
 using StackExchange.Redis;
 
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Relay;
 
 /// <summary>
 /// One stream as this process sees it: one subscription, one window of its last chunks, any number of viewers. A published chunk is taken
 /// when it is next in sequence; on a gap, a silence or a restored connection the log is read instead.
 /// </summary>
-internal sealed class LiveStream(string jobId, RelayBackend backend, Func<LiveStream, ValueTask> onLeft) : IAsyncDisposable
+internal sealed class LiveStream(string jobId, RelayContext backend, Func<LiveStream, ValueTask> onLeft) : IAsyncDisposable
 {
     private const int FillBatch = 128;
     private const int MostUnread = 4096;
@@ -15,7 +16,7 @@ internal sealed class LiveStream(string jobId, RelayBackend backend, Func<LiveSt
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(5);
 
     private readonly Lock access = new();
-    private readonly ChunkWindow window = new();
+    private readonly ChunkRingBuffer window = new();
     private readonly List<Viewer> viewers = [];
     private readonly CancellationTokenSource closing = new();
     private ChannelMessageQueue? queue;
@@ -83,11 +84,11 @@ internal sealed class LiveStream(string jobId, RelayBackend backend, Func<LiveSt
         }
     }
 
-    public (ViewerState State, int Count) Take(Viewer viewer, Span<LoggedChunk> batch, bool waits)
+    public (ViewerState State, int Count) Take(Viewer viewer, Span<SequencedChunk> batch, bool waits)
     {
         lock (access)
         {
-            if (window.HasLetGoOf(viewer.Next))
+            if (window.HasEvicted(viewer.Next))
             {
                 return (lost ? ViewerState.Lost : ViewerState.Behind, 0);
             }
@@ -107,7 +108,7 @@ internal sealed class LiveStream(string jobId, RelayBackend backend, Func<LiveSt
         }
     }
 
-    public async ValueTask<int> ReadLogAsync(long from, Memory<LoggedChunk> batch)
+    public async ValueTask<int> ReadLogAsync(long from, Memory<SequencedChunk> batch)
     {
         try
         {
@@ -159,7 +160,7 @@ internal sealed class LiveStream(string jobId, RelayBackend backend, Func<LiveSt
         {
             foreach (var viewer in viewers)
             {
-                viewer.WakeIfQuiet();
+                viewer.WakeIfIdle();
             }
 
             if (HasEnded || lost || backend.Time.GetElapsedTime(lastProgress) < silence)
@@ -215,7 +216,7 @@ internal sealed class LiveStream(string jobId, RelayBackend backend, Func<LiveSt
             return;
         }
 
-        if (Push(new LoggedChunk(sequence, message[(digits + 1)..])) == Arrival.AfterGap)
+        if (Push(new SequencedChunk(sequence, message[(digits + 1)..])) == Arrival.AfterGap)
         {
             RequestFill();
         }
@@ -234,7 +235,7 @@ internal sealed class LiveStream(string jobId, RelayBackend backend, Func<LiveSt
         }
     }
 
-    private Arrival Push(LoggedChunk chunk)
+    private Arrival Push(SequencedChunk chunk)
     {
         lock (access)
         {
@@ -289,7 +290,7 @@ internal sealed class LiveStream(string jobId, RelayBackend backend, Func<LiveSt
     private async Task<int> ReadOnAsync()
     {
         var count = 0;
-        LoggedChunk[] chunks;
+        SequencedChunk[] chunks;
         do
         {
             long from;

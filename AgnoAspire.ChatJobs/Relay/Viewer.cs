@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Threading.Tasks.Sources;
+using AgnoAspire.ChatJobs.Streams;
+using AgnoAspire.ChatJobs.Telemetry;
 
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Relay;
 
 /// <summary>
 /// One reader of a live stream: a place in the sequence and nothing else. What it has not read is in the stream's window or, when it is too
 /// slow for that, in the log; so it never grows, and never slows anybody. For one thread at a time.
 /// </summary>
-public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ViewerRead Read, int Count)>
+public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ReadStatus Read, int Count)>
 {
     private readonly LiveStream stream;
     private readonly ChatJobsMetrics metrics;
@@ -16,10 +18,10 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ViewerRead Read
     private readonly CancellationToken cancellationToken;
     private readonly CancellationTokenRegistration registration;
     private ManualResetValueTaskSourceCore<bool> wake = new() { RunContinuationsAsynchronously = true };
-    private Memory<LoggedChunk> waitingBatch;
-    private long quietSince;
+    private Memory<SequencedChunk> waitingBatch;
+    private long idleSince;
     private bool waiting;
-    private bool quiet;
+    private bool idle;
     private bool waitsForFirst;
     private string outcome = "left";
 
@@ -28,15 +30,15 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ViewerRead Read
         this.stream = stream;
         this.metrics = metrics;
         this.time = time;
-        QuietTime = quietTime;
+        IdleTimeout = quietTime;
         this.cancellationToken = cancellationToken;
         Next = after + 1;
-        came = quietSince = time.GetTimestamp();
+        came = idleSince = time.GetTimestamp();
         registration = cancellationToken.UnsafeRegister(static viewer => ((Viewer)viewer!).stream.Wake((Viewer)viewer), this);
     }
 
-    /// <summary>Gets or sets after how long without a chunk a read comes back as <see cref="ViewerRead.Quiet"/>; to the second.</summary>
-    public TimeSpan QuietTime { get; set; }
+    /// <summary>Gets or sets after how long without a chunk a read comes back as <see cref="ReadStatus.Idle"/>; to the second.</summary>
+    public TimeSpan IdleTimeout { get; set; }
 
     /// <summary>Gets the sequence of the chunk that is read next.</summary>
     public long Next { get; private set; }
@@ -46,9 +48,9 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ViewerRead Read
     /// the task's source, so the task is to be awaited once, and before the next read.
     /// </summary>
     /// <param name="batch">Where they are put.</param>
-    /// <returns>What came, and how many chunks; <see cref="ViewerRead.Chunks"/> with none of them says to read again.</returns>
+    /// <returns>What came, and how many chunks; <see cref="ReadStatus.Chunks"/> with none of them says to read again.</returns>
     /// <exception cref="OperationCanceledException">The token this viewer was made with fired.</exception>
-    public ValueTask<(ViewerRead Read, int Count)> ReadAsync(Memory<LoggedChunk> batch)
+    public ValueTask<(ReadStatus Read, int Count)> ReadAsync(Memory<SequencedChunk> batch)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var (state, count) = stream.Take(this, batch.Span, waits: true);
@@ -56,10 +58,10 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ViewerRead Read
         {
             waitsForFirst |= Next == 1;
             waitingBatch = batch;
-            return new ValueTask<(ViewerRead, int)>(this, wake.Version);
+            return new ValueTask<(ReadStatus, int)>(this, wake.Version);
         }
 
-        return state == ViewerState.Behind ? ReadLogAsync(batch) : new ValueTask<(ViewerRead, int)>(Hand(state, batch, count));
+        return state == ViewerState.Behind ? ReadLogAsync(batch) : new ValueTask<(ReadStatus, int)>(Hand(state, batch, count));
     }
 
     /// <inheritdoc/>
@@ -71,17 +73,17 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ViewerRead Read
     }
 
     /// <inheritdoc/>
-    (ViewerRead Read, int Count) IValueTaskSource<(ViewerRead Read, int Count)>.GetResult(short token)
+    (ReadStatus Read, int Count) IValueTaskSource<(ReadStatus Read, int Count)>.GetResult(short token)
     {
         wake.GetResult(token);
         cancellationToken.ThrowIfCancellationRequested();
         var batch = waitingBatch;
         waitingBatch = default;
-        if (quiet)
+        if (idle)
         {
-            quiet = false;
-            quietSince = time.GetTimestamp();
-            return (ViewerRead.Quiet, 0);
+            idle = false;
+            idleSince = time.GetTimestamp();
+            return (ReadStatus.Idle, 0);
         }
 
         var (state, count) = stream.Take(this, batch.Span, waits: false);
@@ -89,24 +91,24 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ViewerRead Read
     }
 
     /// <inheritdoc/>
-    ValueTaskSourceStatus IValueTaskSource<(ViewerRead Read, int Count)>.GetStatus(short token) => wake.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<(ReadStatus Read, int Count)>.GetStatus(short token) => wake.GetStatus(token);
 
     /// <inheritdoc/>
-    void IValueTaskSource<(ViewerRead Read, int Count)>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<(ReadStatus Read, int Count)>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         wake.OnCompleted(continuation, state, token, flags);
 
-    private async ValueTask<(ViewerRead Read, int Count)> ReadLogAsync(Memory<LoggedChunk> batch)
+    private async ValueTask<(ReadStatus Read, int Count)> ReadLogAsync(Memory<SequencedChunk> batch)
     {
         metrics.FellBack();
         return Hand(ViewerState.Ready, batch, await stream.ReadLogAsync(Next, batch));
     }
 
-    private (ViewerRead Read, int Count) Hand(ViewerState state, Memory<LoggedChunk> batch, int count)
+    private (ReadStatus Read, int Count) Hand(ViewerState state, Memory<SequencedChunk> batch, int count)
     {
         if (state is ViewerState.Ended or ViewerState.Lost)
         {
             outcome = state == ViewerState.Ended ? "ended" : "lost";
-            return (state == ViewerState.Ended ? ViewerRead.Ended : ViewerRead.Lost, 0);
+            return (state == ViewerState.Ended ? ReadStatus.Completed : ReadStatus.Lost, 0);
         }
 
         if (count > 0)
@@ -114,10 +116,10 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ViewerRead Read
             SayFirstChunk();
             outcome = batch.Span[count - 1].IsTerminal ? "ended" : outcome;
             Next += count;
-            quietSince = time.GetTimestamp();
+            idleSince = time.GetTimestamp();
         }
 
-        return (ViewerRead.Chunks, count);
+        return (ReadStatus.Chunks, count);
     }
 
     // A request has one span however many chunks it reads; the first one is an event of it.
@@ -152,11 +154,11 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ViewerRead Read
         }
     }
 
-    internal void WakeIfQuiet()
+    internal void WakeIfIdle()
     {
-        if (waiting && time.GetElapsedTime(quietSince) >= QuietTime)
+        if (waiting && time.GetElapsedTime(idleSince) >= IdleTimeout)
         {
-            quiet = true;
+            idle = true;
             Wake();
         }
     }

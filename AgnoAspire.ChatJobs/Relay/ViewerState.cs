@@ -1,4 +1,4 @@
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Relay;
 
 /// <summary>How a viewer stands to its live stream.</summary>
 internal enum ViewerState

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.ChatJobs.Queue;
 
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Telemetry;
 
 /// <summary>Our instruments: every name, unit and meaning. Durations are in seconds.</summary>
 public sealed class ChatJobsMetrics : IDisposable
@@ -15,7 +17,7 @@ public sealed class ChatJobsMetrics : IDisposable
     private readonly Counter<long> admissions;
     private readonly Histogram<double> queueWait;
     private readonly Counter<long> redeliveries;
-    private readonly Counter<long> handBacks;
+    private readonly Counter<long> requeues;
     private readonly Counter<long> ended;
     private readonly Histogram<double> runDuration;
     private readonly Histogram<double> jobFirstChunk;
@@ -26,7 +28,7 @@ public sealed class ChatJobsMetrics : IDisposable
     private readonly Histogram<double> appendDuration;
     private readonly Histogram<double> viewerFirstChunk;
     private readonly Histogram<double> viewerDuration;
-    private readonly Counter<long> fallbacks;
+    private readonly Counter<long> logReads;
     private readonly Counter<long> recovered;
     private readonly Histogram<double> relayLag;
 
@@ -36,7 +38,7 @@ public sealed class ChatJobsMetrics : IDisposable
         admissions = meter.CreateCounter<long>("agno.queue.admissions", "{job}", "Jobs that asked for a place in the queue, by what it said.");
         queueWait = meter.CreateHistogram("agno.queue.wait", "s", "From admission until a worker began the job, by Redis' clock.", null, Wait);
         redeliveries = meter.CreateCounter<long>("agno.queue.redeliveries", "{job}", "Jobs given back to the queue because their worker went silent.");
-        handBacks = meter.CreateCounter<long>("agno.queue.hand_backs", "{job}", "Jobs that a stopping worker gave back.");
+        requeues = meter.CreateCounter<long>("agno.queue.requeues", "{job}", "Jobs that a stopping worker gave back.");
         ended = meter.CreateCounter<long>("agno.jobs.ended", "{job}", "Streams that got their terminal chunk, by outcome.");
         runDuration = meter.CreateHistogram("agno.job.run.duration", "s", "How long one attempt of a worker took, by outcome.", null, Long);
         jobFirstChunk = meter.CreateHistogram("agno.job.time_to_first_chunk", "s", "From admission until the first chunk was in the log.", null, Wait);
@@ -47,7 +49,7 @@ public sealed class ChatJobsMetrics : IDisposable
         appendDuration = meter.CreateHistogram("agno.log.append.duration", "s", "How long Redis took to answer an append.", null, Short);
         viewerFirstChunk = meter.CreateHistogram("agno.viewer.time_to_first_chunk", "s", "How long a viewer that came before the first chunk waited for it.", null, Wait);
         viewerDuration = meter.CreateHistogram("agno.viewer.duration", "s", "How long a viewer watched, by how it left.", null, Long);
-        fallbacks = meter.CreateCounter<long>("agno.viewer.fallbacks", "{read}", "Reads of the log by viewers that were too far behind for the window.");
+        logReads = meter.CreateCounter<long>("agno.viewer.log_reads", "{read}", "Reads of the log by viewers that were too far behind for the window.");
         recovered = meter.CreateCounter<long>("agno.relay.chunks.recovered", "{chunk}", "Chunks that publish/subscribe did not bring and the log did.");
         relayLag = meter.CreateHistogram("agno.relay.lag", "s", "How long a probe took through publish/subscribe, from this process and back.", null, Short);
     }
@@ -58,20 +60,20 @@ public sealed class ChatJobsMetrics : IDisposable
     public void ObserveWorker(Func<int> running, int slots)
     {
         meter.CreateObservableUpDownCounter("agno.worker.jobs", running, "{job}", "Jobs this worker runs.");
-        meter.CreateObservableUpDownCounter("agno.worker.slots", () => slots, "{job}", "Jobs this worker may run at once.");
+        meter.CreateObservableUpDownCounter("agno.worker.max_concurrent_jobs", () => slots, "{job}", "Jobs this worker may run at once.");
     }
 
     /// <inheritdoc/>
     public void Dispose() => meter.Dispose();
 
-    internal void Admitted(QueueAdmission admission) =>
+    internal void Enqueued(EnqueueStatus admission) =>
         admissions.Add(1, new KeyValuePair<string, object?>(ChatTelemetry.AdmissionAttribute, NameOf(admission)));
 
     internal void Waited(string model, TimeSpan time) => queueWait.Record(time.TotalSeconds, Model(model));
 
     internal void Redelivered(int jobs) => AddSome(redeliveries, jobs);
 
-    internal void HandedBack() => handBacks.Add(1);
+    internal void Requeued() => requeues.Add(1);
 
     internal void Ran(string model, string outcome, string? errorCode, TimeSpan time) => runDuration.Record(time.TotalSeconds, Tags(model, outcome, errorCode));
 
@@ -79,10 +81,10 @@ public sealed class ChatJobsMetrics : IDisposable
 
     internal void FirstChunkLogged(string model, TimeSpan time) => jobFirstChunk.Record(time.TotalSeconds, Model(model));
 
-    internal void Appended(AppendOutcome outcome, bool isRestored, TimeSpan time)
+    internal void Appended(WriterStatus outcome, bool isRestored, TimeSpan time)
     {
         appendDuration.Record(time.TotalSeconds);
-        if (outcome == AppendOutcome.Appended)
+        if (outcome == WriterStatus.Active)
         {
             (isRestored ? restored : chunks).Add(1);
         }
@@ -99,7 +101,7 @@ public sealed class ChatJobsMetrics : IDisposable
     internal void ViewerLeft(string outcome, TimeSpan time) =>
         viewerDuration.Record(time.TotalSeconds, new KeyValuePair<string, object?>(ChatTelemetry.ViewerAttribute, outcome));
 
-    internal void FellBack() => fallbacks.Add(1);
+    internal void FellBack() => logReads.Add(1);
 
     internal void Recovered(int chunkCount) => AddSome(recovered, chunkCount);
 
@@ -117,7 +119,7 @@ public sealed class ChatJobsMetrics : IDisposable
 
     /// <summary>Shows the queue, as last read; nothing while it cannot be read. Every process shows the same queue: take the highest, not the sum.</summary>
     /// <returns>Whether anybody looks.</returns>
-    internal Func<bool> ObserveQueue(Func<QueueReading?> reading)
+    internal Func<bool> ObserveQueue(Func<QueueStats?> reading)
     {
         var depth = Gauge("agno.queue.depth", "{job}", "Jobs that wait.", queue => queue.Waiting);
         Gauge("agno.queue.claimed", "{job}", "Jobs that workers hold.", queue => queue.Claimed);
@@ -125,7 +127,7 @@ public sealed class ChatJobsMetrics : IDisposable
         Gauge("agno.queue.paused", "1", "1 while an operator has paused the queue, else 0.", queue => queue.Paused ? 1 : 0);
         return () => depth.Enabled;
 
-        ObservableGauge<long> Gauge(string name, string unit, string meaning, Func<QueueReading, long> value) => meter.CreateObservableGauge(
+        ObservableGauge<long> Gauge(string name, string unit, string meaning, Func<QueueStats, long> value) => meter.CreateObservableGauge(
             name, () => reading() is { } queue ? [new Measurement<long>(value(queue))] : Array.Empty<Measurement<long>>(), unit, meaning);
     }
 
@@ -150,17 +152,17 @@ public sealed class ChatJobsMetrics : IDisposable
         return tags;
     }
 
-    private static string NameOf(QueueAdmission admission) => admission switch
+    private static string NameOf(EnqueueStatus admission) => admission switch
     {
-        QueueAdmission.Accepted => "accepted",
-        QueueAdmission.QueueFull => "queue_full",
+        EnqueueStatus.Accepted => "accepted",
+        EnqueueStatus.QueueFull => "queue_full",
         _ => "caller_full",
     };
 
-    private static string NameOf(AppendOutcome outcome) => outcome switch
+    private static string NameOf(WriterStatus outcome) => outcome switch
     {
-        AppendOutcome.Cancelled => "cancelled",
-        AppendOutcome.Fenced => "fenced",
+        WriterStatus.Cancelled => "cancelled",
+        WriterStatus.Fenced => "fenced",
         _ => "gone",
     };
 }

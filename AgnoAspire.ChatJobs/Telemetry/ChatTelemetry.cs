@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using AgnoAspire.ChatJobs.Jobs;
 
-namespace AgnoAspire.ChatJobs;
+namespace AgnoAspire.ChatJobs.Telemetry;
 
 /// <summary>
 /// Every name but those of the instruments (<see cref="ChatJobsMetrics"/>) under which this application shows itself to OpenTelemetry.
@@ -34,7 +35,7 @@ public static class ChatTelemetry
 
     /// <summary>
     /// The attribute with how a job or an attempt ended: a finish reason (<c>stop</c>, <c>length</c>, <c>content_filter</c>, <c>cancelled</c>,
-    /// <c>error</c>), for an attempt also <c>handed_back</c>, <c>lost</c> or <c>abandoned</c>.
+    /// <c>error</c>), for an attempt also <c>requeued</c>, <c>lost</c> or <c>crashed</c>.
     /// </summary>
     public const string OutcomeAttribute = "agno.job.outcome";
 
@@ -69,7 +70,7 @@ public static class ChatTelemetry
         return Describe(span, job.Id, job.Completion.Model, "enqueue", "send");
     }
 
-    internal static void Wait(BegunJob job, ActivityContext parent, DateTimeOffset until)
+    internal static void Wait(ClaimedJob job, ActivityContext parent, DateTimeOffset until)
     {
         if (job.QueueTime is { } waited)
         {
@@ -78,7 +79,7 @@ public static class ChatTelemetry
         }
     }
 
-    internal static Activity? Run(BegunJob job, ActivityContext parent)
+    internal static Activity? Run(ClaimedJob job, ActivityContext parent)
     {
         var span = Source.StartActivity(RunSpan, ActivityKind.Consumer, parent);
         return Describe(span, job.Claim.JobId, job.Completion.Model, "run", "process")?.SetTag(AttemptAttribute, job.Claim.Attempt);

@@ -1,4 +1,4 @@
-using AgnoAspire.Tests.Deploy;
+using AgnoAspire.Tests.Infrastructure;
 using Aspire.Hosting.Testing;
 
 namespace AgnoAspire.Tests.AppHost;

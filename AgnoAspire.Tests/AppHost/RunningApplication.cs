@@ -19,7 +19,7 @@ public sealed class RunningApplication : IAsyncLifetime
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AgnoAspire_AppHost>(["--AgnoAspire:Redis=Local"], limit.Token);
 
         // A worker that stops hands its jobs back at once: the harder case.
-        builder.CreateResourceBuilder<ProjectResource>("worker").WithEnvironment("Worker__DrainTime", "00:00:00");
+        builder.CreateResourceBuilder<ProjectResource>("worker").WithEnvironment("Worker__ShutdownDrainTimeout", "00:00:00");
         app = await builder.BuildAsync(limit.Token);
         await app.StartAsync(limit.Token);
         await Task.WhenAll(

@@ -1,4 +1,10 @@
 using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Cancellation;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.ChatJobs.Jobs;
+using AgnoAspire.ChatJobs.Queue;
+using AgnoAspire.ChatJobs.Relay;
+using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.Tests.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,7 +54,7 @@ public sealed class ChatJobsHost : IAsyncDisposable
     public async Task<string> EnqueueAsync(string owner = "caller", DisconnectPolicy policy = DisconnectPolicy.Continue)
     {
         var id = JobId.New();
-        await Jobs.AdmitAsync(NewJob(id, owner, policy));
+        await Jobs.CreateAsync(NewJob(id, owner, policy));
         await Queue.EnqueueAsync(id, owner);
         return id;
     }
@@ -63,7 +69,7 @@ public sealed class ChatJobsHost : IAsyncDisposable
         Completion = new ChatCompletion { Model = "demo", Messages = [new Message(MessageRole.User, "Hello")] },
     };
 
-    public async Task<BegunJob> ClaimAndBeginAsync() => (await Log.BeginAsync((await Queue.ClaimAsync())!, "test"))!;
+    public async Task<ClaimedJob> ClaimAndBeginAsync() => (await Log.StartAsync((await Queue.ClaimAsync())!, "test"))!;
 
     public async ValueTask DisposeAsync()
     {

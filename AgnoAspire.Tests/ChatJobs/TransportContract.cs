@@ -1,4 +1,9 @@
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.ChatJobs.Jobs;
+using AgnoAspire.ChatJobs.Queue;
+using AgnoAspire.ChatJobs.Redis;
+using AgnoAspire.ChatJobs.Relay;
+using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.ChatJobs;
@@ -31,7 +36,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         var id = await one.EnqueueAsync();
 
         var claim = await one.Queue.ClaimAsync();
-        var job = await one.Log.BeginAsync(claim!, "test");
+        var job = await one.Log.StartAsync(claim!, "test");
 
         Assert.Equal(id, claim!.JobId);
         Assert.Equal(1, claim.Attempt);
@@ -85,7 +90,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         var single = JobId.New();
         var ticket = await large.Queue.EnqueueAsync(single, "other");
 
-        Assert.Equal(0, ticket.Ahead);
+        Assert.Equal(0, ticket.Position);
         Assert.Equal(9998 + 1, await large.Queue.WaitingAsync());
         Assert.Equal(single, (await large.Queue.ClaimAsync())!.JobId);
     }
@@ -119,13 +124,13 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         });
         await tight.EnqueueAsync("a");
         var second = await tight.EnqueueAsync("a");
-        Assert.Equal(1, await tight.Queue.AheadAsync(second));
+        Assert.Equal(1, await tight.Queue.GetPositionAsync(second));
 
-        Assert.Equal(QueueAdmission.CallerFull, (await tight.Queue.EnqueueAsync(JobId.New(), "a")).Admission);
-        Assert.Equal(QueueAdmission.Accepted, (await tight.Queue.EnqueueAsync(JobId.New(), "b")).Admission);
+        Assert.Equal(EnqueueStatus.CallerFull, (await tight.Queue.EnqueueAsync(JobId.New(), "a")).Status);
+        Assert.Equal(EnqueueStatus.Accepted, (await tight.Queue.EnqueueAsync(JobId.New(), "b")).Status);
         var full = await tight.Queue.EnqueueAsync(JobId.New(), "c");
 
-        Assert.Equal(QueueAdmission.QueueFull, full.Admission);
+        Assert.Equal(EnqueueStatus.QueueFull, full.Status);
         Assert.InRange(full.RetryAfter, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
     }
 
@@ -134,21 +139,21 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     {
         await one.EnqueueAsync();
         var first = await one.ClaimAndBeginAsync();
-        await using var slow = one.Log.Write(first, []);
+        await using var slow = one.Log.OpenWriter(first, []);
         await slow.WriteAsync("one", Cancel);
         await slow.FlushAsync();
 
-        await one.Queue.HandBackAsync(first.Claim);
+        await one.Queue.RequeueAsync(first.Claim);
         var second = await one.ClaimAndBeginAsync();
         await slow.WriteAsync("late", Cancel);
         await slow.FlushAsync();
 
-        Assert.True(second.Claim.Fence > first.Claim.Fence);
-        Assert.Equal(AppendOutcome.Fenced, slow.Outcome);
+        Assert.True(second.Claim.FencingToken > first.Claim.FencingToken);
+        Assert.Equal(WriterStatus.Fenced, slow.Status);
         Assert.True(slow.Stopped.IsCancellationRequested);
-        Assert.Equal(AppendOutcome.Fenced, await slow.CompleteAsync(FinishReason.Stop, null, null));
+        Assert.Equal(WriterStatus.Fenced, await slow.CompleteAsync(FinishReason.Stop, null, null));
         Assert.Equal(["one"], await ContentsAsync(first.Claim.JobId));
-        Assert.Null(await one.Log.BeginAsync(first.Claim, "again"));
+        Assert.Null(await one.Log.StartAsync(first.Claim, "again"));
         Assert.Equal([first.Claim], await one.Queue.RenewAsync([first.Claim]));
         Assert.Empty(await one.Queue.RenewAsync([second.Claim]));
     }
@@ -156,12 +161,12 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     [Fact]
     public async Task A_lapsed_lease_gives_the_job_to_another_worker_before_anything_else()
     {
-        var brief = await StartAsync(settings => settings["ChatJobs:Lease"] = "00:00:01");
+        var brief = await StartAsync(settings => settings["ChatJobs:LeaseDuration"] = "00:00:01");
         var id = await brief.EnqueueAsync();
         await brief.Queue.ClaimAsync();
         await brief.EnqueueAsync();
 
-        var reaped = await WithinLimitAsync(brief.Queue.ReapAsync, jobs => jobs.Count > 0);
+        var reaped = await WithinLimitAsync(brief.Queue.RecoverExpiredAsync, jobs => jobs.Count > 0);
         var claim = await brief.Queue.ClaimAsync();
 
         Assert.Equal([id], reaped);
@@ -174,7 +179,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     {
         await one.EnqueueAsync();
         var job = await one.ClaimAndBeginAsync();
-        await using var writer = one.Log.Write(job, []);
+        await using var writer = one.Log.OpenWriter(job, []);
         await writer.WriteAsync("Hi", Cancel);
         await writer.CompleteAsync(FinishReason.Stop, new Usage(1, 2, 3), null);
         await one.Queue.ReleaseAsync(job.Claim);
@@ -185,7 +190,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         Assert.Equal(2, chunks.Length);
         Assert.True(chunks[^1].IsTerminal);
         Assert.Equal(("", true, FinishReason.Stop, 3L), (last.Content, last.Done, last.FinishReason, last.Usage!.TotalTokens));
-        Assert.Null(await one.Log.BeginAsync(job.Claim, "again"));
+        Assert.Null(await one.Log.StartAsync(job.Claim, "again"));
         Assert.Equal(JobStatus.Completed, (await one.Jobs.ReadAsync(job.Claim.JobId))!.Status);
     }
 
@@ -199,7 +204,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         await using var elsewhere = await two.Relay.WatchAsync(id, 0, Limit, Cancel);
         var reading = Task.WhenAll(ReadToEndAsync(early), ReadToEndAsync(elsewhere));
 
-        await using var writer = one.Log.Write(job, []);
+        await using var writer = one.Log.OpenWriter(job, []);
         for (var i = 0; i < 2000; i++)
         {
             await writer.WriteAsync($"{i} ", Cancel);
@@ -243,8 +248,8 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         Assert.True(await one.Canceller.CancelAsync(waiting));
         Assert.False(await one.Canceller.CancelAsync(JobId.New()));
 
-        await using var writer = one.Log.Write(job, []);
-        Assert.Equal(AppendOutcome.Cancelled, await one.Log.PulseAsync(job.Claim));
+        await using var writer = one.Log.OpenWriter(job, []);
+        Assert.Equal(WriterStatus.Cancelled, await one.Log.HeartbeatAsync(job.Claim));
         await writer.WriteAsync("too late", Cancel);
         await writer.CompleteAsync(FinishReason.Stop, null, null);
         foreach (var id in new[] { waiting, running })
@@ -259,15 +264,15 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     [Fact]
     public async Task A_job_that_nobody_watches_any_more_is_cancelled_after_the_grace()
     {
-        var host = await StartAsync(settings => settings["ChatJobs:ViewerGrace"] = "00:00:01");
+        var host = await StartAsync(settings => settings["ChatJobs:DisconnectGracePeriod"] = "00:00:01");
         var id = await host.EnqueueAsync(policy: DisconnectPolicy.Cancel);
         var job = await host.ClaimAndBeginAsync();
         var viewer = await host.Relay.WatchAsync(id, 0, Limit, Cancel);
-        Assert.Equal(AppendOutcome.Appended, await host.Log.PulseAsync(job.Claim));
+        Assert.Equal(WriterStatus.Active, await host.Log.HeartbeatAsync(job.Claim));
 
         await viewer.DisposeAsync();
 
-        await WithinLimitAsync(() => host.Log.PulseAsync(job.Claim), outcome => outcome == AppendOutcome.Cancelled);
+        await WithinLimitAsync(() => host.Log.HeartbeatAsync(job.Claim), outcome => outcome == WriterStatus.Cancelled);
     }
 
     [Theory]
@@ -277,7 +282,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     {
         var id = await one.EnqueueAsync(policy: DisconnectPolicy.Cancel);
         var job = await one.ClaimAndBeginAsync();
-        await one.Jobs.ViewAsync(id, "viewer", TimeSpan.FromSeconds(30));
+        await one.Jobs.ReportViewerAsync(id, "viewer", TimeSpan.FromSeconds(30));
 
         // Redis was away for ten minutes: the last pulse and the last word of a viewer are that old.
         var database = one.Get<StackExchange.Redis.IConnectionMultiplexer>().GetDatabase();
@@ -288,13 +293,13 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
 
         if (isBegunAnew)
         {
-            await one.Queue.HandBackAsync(job.Claim);
+            await one.Queue.RequeueAsync(job.Claim);
             job = await one.ClaimAndBeginAsync();
             Assert.False(job.Cancelled);
         }
 
-        Assert.Equal(AppendOutcome.Appended, await one.Log.PulseAsync(job.Claim));
-        Assert.Equal(AppendOutcome.Appended, await one.Log.PulseAsync(job.Claim));
+        Assert.Equal(WriterStatus.Active, await one.Log.HeartbeatAsync(job.Claim));
+        Assert.Equal(WriterStatus.Active, await one.Log.HeartbeatAsync(job.Claim));
     }
 
     [Theory]
@@ -302,11 +307,11 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     [InlineData(true)]
     public async Task A_job_that_waited_while_redis_was_away_is_not_taken_as_abandoned(bool isReapedFirst)
     {
-        await one.Queue.ReapAsync();
+        await one.Queue.RecoverExpiredAsync();
         var id = await one.EnqueueAsync(policy: DisconnectPolicy.Cancel);
         var left = await one.EnqueueAsync(policy: DisconnectPolicy.Cancel);
-        await one.Jobs.ViewAsync(id, "viewer", TimeSpan.FromSeconds(30));
-        await one.Jobs.ViewAsync(left, "viewer", TimeSpan.Zero);
+        await one.Jobs.ReportViewerAsync(id, "viewer", TimeSpan.FromSeconds(30));
+        await one.Jobs.ReportViewerAsync(left, "viewer", TimeSpan.Zero);
 
         // Redis was away for ten minutes; the viewer of the one was there when it went, that of the other had left a minute before.
         var database = one.Get<StackExchange.Redis.IConnectionMultiplexer>().GetDatabase();
@@ -314,10 +319,10 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         var away = (long)TimeSpan.FromMinutes(10).TotalMilliseconds;
         await database.SortedSetDecrementAsync(keys.Viewers(id), "viewer", away);
         await database.SortedSetDecrementAsync(keys.Viewers(left), "viewer", away + 60_000);
-        await database.HashSetAsync(keys.Meta, "reaped", (long)await database.HashGetAsync(keys.Meta, "reaped") - away);
+        await database.HashSetAsync(keys.State, "reaped", (long)await database.HashGetAsync(keys.State, "reaped") - away);
         if (isReapedFirst)
         {
-            await one.Queue.ReapAsync();
+            await one.Queue.RecoverExpiredAsync();
         }
 
         var first = await one.ClaimAndBeginAsync();
@@ -325,7 +330,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
 
         Assert.Equal((id, false), (first.Claim.JobId, first.Cancelled));
         Assert.Equal((left, true), (second.Claim.JobId, second.Cancelled));
-        Assert.Equal(AppendOutcome.Appended, await one.Log.PulseAsync(first.Claim));
+        Assert.Equal(WriterStatus.Active, await one.Log.HeartbeatAsync(first.Claim));
     }
 
     [Fact]
@@ -337,7 +342,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         var database = one.Get<StackExchange.Redis.IConnectionMultiplexer>().GetDatabase();
         Assert.True(await database.KeyExistsAsync(one.Get<RedisKeys>().Viewers(id)));
 
-        await using var writer = one.Log.Write(job, []);
+        await using var writer = one.Log.OpenWriter(job, []);
         await writer.CompleteAsync(FinishReason.Stop, null, null);
         await using var late = await (await StartAsync()).Relay.WatchAsync(id, 0, Limit, Cancel);
 
@@ -350,8 +355,8 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     {
         var id = JobId.Of("caller", "key");
 
-        Assert.Null(await one.Jobs.AdmitAsync(ChatJobsHost.NewJob(id)));
-        Assert.Equal("f", await one.Jobs.AdmitAsync(ChatJobsHost.NewJob(id) with { Fingerprint = "other" }));
+        Assert.Null(await one.Jobs.CreateAsync(ChatJobsHost.NewJob(id)));
+        Assert.Equal("f", await one.Jobs.CreateAsync(ChatJobsHost.NewJob(id) with { Fingerprint = "other" }));
         Assert.NotEqual(id, JobId.Of("other caller", "key"));
     }
 
@@ -360,7 +365,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     {
         var id = await one.EnqueueAsync();
         var job = await one.ClaimAndBeginAsync();
-        await using var writer = one.Log.Write(job, []);
+        await using var writer = one.Log.OpenWriter(job, []);
         foreach (var word in new[] { "a", "b", "c" })
         {
             await writer.WriteAsync(word, Cancel);
@@ -377,7 +382,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     [Fact]
     public async Task A_bell_rings_for_a_job_that_comes_while_a_worker_waits()
     {
-        var bell = one.Get<WakeBell>();
+        var bell = one.Get<JobNotifier>();
         while (await bell.WaitAsync())
         {
         }
@@ -388,18 +393,18 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         Assert.True(await waiting);
     }
 
-    private static string Content(LoggedChunk chunk) => ChatChunk.Parse(chunk.Bytes.Span).Content;
+    private static string Content(SequencedChunk chunk) => ChatChunk.Parse(chunk.Bytes.Span).Content;
 
-    private static async Task<List<LoggedChunk>> ReadToEndAsync(Viewer viewer)
+    private static async Task<List<SequencedChunk>> ReadToEndAsync(Viewer viewer)
     {
-        var all = new List<LoggedChunk>();
-        var batch = new LoggedChunk[16];
+        var all = new List<SequencedChunk>();
+        var batch = new SequencedChunk[16];
         while (true)
         {
             var (read, count) = await viewer.ReadAsync(batch);
-            if (read != ViewerRead.Chunks)
+            if (read != ReadStatus.Chunks)
             {
-                Assert.Equal(ViewerRead.Ended, read);
+                Assert.Equal(ReadStatus.Completed, read);
                 return all;
             }
 

@@ -1,4 +1,6 @@
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Jobs;
+using AgnoAspire.ChatJobs.Relay;
+using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.ChatJobs;
@@ -38,7 +40,7 @@ public sealed class ViewerMemoryTests(RedisFixture server) : IClassFixture<Redis
 
         await WriteAsync(worker, job, 50, Chunks);
         await using var quick = await api.Relay.WatchAsync(id, Chunks - 1, TimeSpan.FromMinutes(1), Cancel);
-        await quick.ReadAsync(new LoggedChunk[1]);
+        await quick.ReadAsync(new SequencedChunk[1]);
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
 
         Assert.InRange(grown, long.MinValue, Bound);
@@ -54,7 +56,7 @@ public sealed class ViewerMemoryTests(RedisFixture server) : IClassFixture<Redis
     }
 
     // Straight into the log: a writer would keep its chunks to be able to append them again.
-    private static async Task WriteAsync(ChatJobsHost worker, BegunJob job, int from, int to)
+    private static async Task WriteAsync(ChatJobsHost worker, ClaimedJob job, int from, int to)
     {
         using var encoder = new ChunkEncoder("demo");
         for (var i = from; i < to; i++)
@@ -66,11 +68,11 @@ public sealed class ViewerMemoryTests(RedisFixture server) : IClassFixture<Redis
     private static async Task<List<long>> SequencesAsync(Viewer viewer)
     {
         var sequences = new List<long>();
-        var batch = new LoggedChunk[64];
+        var batch = new SequencedChunk[64];
         while (sequences.Count < Chunks)
         {
             var (read, count) = await viewer.ReadAsync(batch);
-            Assert.Equal(ViewerRead.Chunks, read);
+            Assert.Equal(ReadStatus.Chunks, read);
             sequences.AddRange(batch[..count].Select(chunk => chunk.Sequence));
         }
 

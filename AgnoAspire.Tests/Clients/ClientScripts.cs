@@ -14,18 +14,18 @@ internal static class ClientScripts
     /// <summary>Runs a script with Node.js.</summary>
     public static Task<string> RunNodeAsync(string script, params string[] arguments)
     {
-        Assert.SkipWhen(Tool.Find("node") is null, "no Node.js on this machine");
-        return Tool.RunAsync("node", ["--test-reporter=spec", PathOf(script), .. arguments], TestContext.Current.CancellationToken);
+        Assert.SkipWhen(ProcessRunner.Find("node") is null, "no Node.js on this machine");
+        return ProcessRunner.RunAsync("node", ["--test-reporter=spec", PathOf(script), .. arguments]);
     }
 
     /// <summary>A Python that has requests.</summary>
     public static async Task<string> PythonAsync()
     {
         // Debian's requests belongs to the system's own interpreter.
-        var python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : Tool.Find("python3");
+        var python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : ProcessRunner.Find("python3");
         Assert.SkipWhen(python is null, "no Python on this machine");
-        var found = await Tool.RunAsync(
-            python!, ["-c", "import importlib.util; print(importlib.util.find_spec('requests') is not None)"], TestContext.Current.CancellationToken);
+        var found = await ProcessRunner.RunAsync(
+            python!, ["-c", "import importlib.util; print(importlib.util.find_spec('requests') is not None)"]);
         Assert.SkipUnless(found.Trim() == "True", "no python3-requests on this machine");
         return python!;
     }
@@ -33,7 +33,7 @@ internal static class ClientScripts
     /// <summary>A browser of the Chromium family.</summary>
     public static string Browser()
     {
-        var browser = Browsers.Select(Tool.Find).FirstOrDefault(path => path is not null);
+        var browser = Browsers.Select(ProcessRunner.Find).FirstOrDefault(path => path is not null);
         Assert.SkipWhen(browser is null, "no Chromium on this machine");
         return browser!;
     }

@@ -81,7 +81,7 @@ async function answers(url) {
 export async function startServices({ pace, slots = 64, origin }) {
   const [apiPort, workerPort] = [await freePort(), await freePort()];
   const api = new Service(apiAssembly, `http://127.0.0.1:${apiPort}`, origin === undefined ? {} : { ChatApi__CorsOrigins__0: origin });
-  const worker = new Service(workerAssembly, `http://127.0.0.1:${workerPort}`, { Worker__Slots: `${slots}`, Providers__demo__Pace: pace });
+  const worker = new Service(workerAssembly, `http://127.0.0.1:${workerPort}`, { Worker__MaxConcurrentJobs: `${slots}`, Providers__demo__TokenDelay: pace });
   const services = { api, worker, stop: () => Promise.all([api.kill(), worker.kill()]) };
   try {
     await Promise.all([api.start(), worker.start()]);

@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Reflection;
 using AgnoAspire.ApiService;
+using AgnoAspire.AppHost;
 using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.ServiceDefaults;
+using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -55,7 +58,7 @@ public sealed class ChartAgreementTests
     public void An_api_may_drain_before_it_is_killed()
     {
         var builder = WebApplication.CreateBuilder();
-        Configure(builder.Configuration, "api", "ChatApi__DrainTime");
+        Configure(builder.Configuration, "api", "ChatApi__ShutdownDrainTimeout");
         builder.AddChatApi();
 
         AssertTimeToStop("api", builder);
@@ -65,15 +68,15 @@ public sealed class ChartAgreementTests
     public void A_worker_may_drain_before_it_is_killed()
     {
         var builder = WebApplication.CreateBuilder();
-        Configure(builder.Configuration, "worker", "Worker__DrainTime");
+        Configure(builder.Configuration, "worker", "Worker__ShutdownDrainTimeout");
         builder.AddInferenceWorker();
 
         AssertTimeToStop("worker", builder);
     }
 
     [Theory]
-    [InlineData("ChatApi__DrainTime", typeof(ChatApiOptions))]
-    [InlineData("Worker__DrainTime", typeof(WorkerOptions))]
+    [InlineData("ChatApi__ShutdownDrainTimeout", typeof(ChatApiOptions))]
+    [InlineData("Worker__ShutdownDrainTimeout", typeof(WorkerOptions))]
     [InlineData("ChatJobs__KeyPrefix", typeof(ChatJobsOptions))]
     public void A_setting_of_the_chart_is_one_the_services_have(string setting, Type options)
     {
@@ -94,7 +97,7 @@ public sealed class ChartAgreementTests
         Assert.Equal(new ChatJobsOptions().KeyPrefix, ChartYaml.At(Values, "keyPrefix"));
         Assert.All([keys.Waiting, keys.Leases], key => Assert.Contains(
             "%s" + ((string)key!)["agno".Length..], scaler, StringComparison.Ordinal));
-        Assert.InRange(long.Parse(ChartYaml.At(Values, "keda", "running")!, CultureInfo.InvariantCulture), 1, new WorkerOptions().Slots);
+        Assert.InRange(long.Parse(ChartYaml.At(Values, "keda", "running")!, CultureInfo.InvariantCulture), 1, new WorkerOptions().MaxConcurrentJobs);
     }
 
     [Theory]

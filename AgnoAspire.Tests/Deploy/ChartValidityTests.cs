@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using AgnoAspire.Tests.Infrastructure;
 using k8s;
 
 namespace AgnoAspire.Tests.Deploy;
@@ -10,7 +11,7 @@ public sealed class ChartValidityTests(ChartTools tools) : IClassFixture<ChartTo
     private const string Own = "";
     private const string Everything =
         "keda.enabled=true,ingress.enabled=true,ingress.tlsSecret=chat-tls,providers.existingSecret=providers,redis.storage.className=fast,"
-        + "extraConfig.Worker__Slots=32,networkPolicy.apiFrom[0].namespaceSelector.matchLabels.name=ingress";
+        + "extraConfig.Worker__MaxConcurrentJobs=32,networkPolicy.apiFrom[0].namespaceSelector.matchLabels.name=ingress";
     private const string Elsewhere = "redis.enabled=false,redis.existingSecret=shared-redis,networkPolicy.enabled=false";
 
     public static TheoryData<string> Values => [Own, Everything, Elsewhere];

@@ -28,7 +28,7 @@ public sealed class ContainerTests
     {
         var image = Environment.GetEnvironmentVariable(BaseVariable);
         Assert.SkipWhen(string.IsNullOrEmpty(image), $"Set {BaseVariable} to a .NET base image to try the containers.");
-        Assert.SkipUnless(Tool.IsInstalled("podman") && RedisServer.IsInstalled, "The containers are tried with podman, beside a redis-server.");
+        Assert.SkipUnless(ProcessRunner.Find("podman") is not null && RedisServer.IsInstalled, "The containers are tried with podman, beside a redis-server.");
         await BuildAsync("ApiService", image!);
         await BuildAsync("Worker", image!);
 
@@ -45,20 +45,20 @@ public sealed class ContainerTests
     private static async Task BuildAsync(string project, string image)
     {
         var archive = Path.Combine(Directory.CreateTempSubdirectory("agno-image-").FullName, $"{project}.tar.gz");
-        _ = (await Tool.RunAsync(
+        await ProcessRunner.RunAsync(
             "dotnet",
             ["publish", $"AgnoAspire.{project}", "-c", "Release", "-t:PublishContainer", $"-p:ContainerBaseImage={image}", $"-p:ContainerArchiveOutputPath={archive}"],
-            BuildLimit)).Told;
-        _ = (await Tool.RunAsync("podman", ["load", "-q", "-i", archive], BuildLimit)).Told;
+            BuildLimit);
+        await ProcessRunner.RunAsync("podman", ["load", "-q", "-i", archive], BuildLimit);
     }
 
     private static async Task<Container> StartAsync(string name, string url, RedisServer redis)
     {
         var version = typeof(ContainerTests).Assembly.GetName().Version!.ToString(3);
-        var id = (await Tool.RunAsync(
+        var id = (await ProcessRunner.RunAsync(
             "podman",
             [.. Hardened, "-e", $"ConnectionStrings__redis={redis.ConnectionString}", "-e", $"ASPNETCORE_URLS={url}", "-e", "ChatApi__AllowAnonymous=true", $"docker.io/library/{name}:{version}"],
-            RunLimit)).Told.Trim();
+            RunLimit)).Trim();
         return new Container(id);
     }
 
@@ -103,6 +103,6 @@ public sealed class ContainerTests
 
     private sealed class Container(string id) : IAsyncDisposable
     {
-        public async ValueTask DisposeAsync() => await Tool.RunAsync("podman", ["rm", "--force", "--time", "1", id], RunLimit);
+        public async ValueTask DisposeAsync() => await ProcessRunner.TryRunAsync("podman", ["rm", "--force", "--time", "1", id], RunLimit);
     }
 }

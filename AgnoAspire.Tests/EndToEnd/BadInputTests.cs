@@ -165,7 +165,7 @@ public sealed class BadInputTests(ClusterFixture fixture) : IClassFixture<Cluste
     {
         var server = redis.GetServers()[0];
         var count = 0L;
-        await foreach (var _ in server.KeysAsync(pattern: $"{cluster.KeyPrefix}:{{job:*").WithCancellation(Cancel))
+        await foreach (var _ in server.KeysAsync(pattern: $"{cluster.KeyPrefix}:v1:{{job:*").WithCancellation(Cancel))
         {
             count++;
         }

@@ -1,7 +1,8 @@
 using System.Net;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
+using AgnoAspire.Tests.Worker.Providers;
 
 namespace AgnoAspire.Tests.EndToEnd;
 
@@ -17,7 +18,7 @@ public sealed class CancelTests : IAsyncLifetime
 
     private HttpClient Two => cluster.Apis[1].Client;
 
-    public async ValueTask InitializeAsync() => cluster = await Cluster.StartAsync(workers: 1, configure: settings => settings["Worker__Slots"] = "1");
+    public async ValueTask InitializeAsync() => cluster = await Cluster.StartAsync(workers: 1, configure: settings => settings["Worker__MaxConcurrentJobs"] = "1");
 
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 

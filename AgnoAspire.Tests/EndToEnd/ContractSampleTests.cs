@@ -16,11 +16,11 @@ public sealed class ContractSampleTests(ClusterFixture fixture) : IClassFixture<
     public async Task The_Python_sample_prints_the_whole_story()
     {
         // Debian's requests belongs to the system's own interpreter.
-        var python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : Tool.Find("python3");
+        var python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : ProcessRunner.Find("python3");
         Assert.SkipWhen(python is null, "no Python on this machine");
         Assert.SkipUnless(await HasRequestsAsync(python!), "no python3-requests on this machine");
 
-        var printed = await Tool.RunAsync(python!, [Path.Combine(Folder, "contract.py"), Address], Cancel);
+        var printed = await ProcessRunner.RunAsync(python!, [Path.Combine(Folder, "contract.py"), Address]);
 
         Assert.Equal(await StoryAsync(), printed.TrimEnd('\n'));
     }
@@ -30,7 +30,7 @@ public sealed class ContractSampleTests(ClusterFixture fixture) : IClassFixture<
     {
         var packages = await NodePackages.InstallAsync("contract", ["eventsource@5.1.5"], Cancel);
 
-        var printed = await Tool.RunAsync("node", [Path.Combine(Folder, "contract.mjs"), Address, packages], Cancel);
+        var printed = await ProcessRunner.RunAsync("node", [Path.Combine(Folder, "contract.mjs"), Address, packages]);
 
         Assert.Equal(await StoryAsync(), printed.TrimEnd('\n'));
     }
@@ -39,7 +39,7 @@ public sealed class ContractSampleTests(ClusterFixture fixture) : IClassFixture<
     {
         try
         {
-            await Tool.RunAsync(python, ["-c", "import requests"], Cancel);
+            await ProcessRunner.RunAsync(python, ["-c", "import requests"]);
             return true;
         }
         catch (InvalidOperationException)

@@ -1,4 +1,5 @@
 using AgnoAspire.Tests.Infrastructure;
+using AgnoAspire.Tests.Worker.Providers;
 
 namespace AgnoAspire.Tests.EndToEnd;
 

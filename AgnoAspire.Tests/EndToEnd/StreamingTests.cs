@@ -1,6 +1,8 @@
 using System.Net;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.Tests.Infrastructure;
+using AgnoAspire.Tests.Worker.Providers;
 using StackExchange.Redis;
 
 namespace AgnoAspire.Tests.EndToEnd;
@@ -86,7 +88,7 @@ public sealed class StreamingTests(ClusterFixture fixture) : IClassFixture<Clust
         var id = posted.StreamId();
         var viewers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? One : Two).ResumeAsync(id, null, Cancel)));
         await using var redis = await ConnectionMultiplexer.ConnectAsync(cluster.ConnectionString);
-        var channel = $"{cluster.KeyPrefix}:{{job:{id}}}:live";
+        var channel = $"{cluster.KeyPrefix}:v1:{{job:{id}}}:live";
         var subscribers = (RedisResult[])(await redis.GetDatabase().ExecuteAsync("PUBSUB", "NUMSUB", channel))!;
         var bodies = await Task.WhenAll(viewers.Select(viewer => viewer.Content.ReadAsStringAsync(Cancel)));
 

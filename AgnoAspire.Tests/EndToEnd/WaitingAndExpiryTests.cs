@@ -15,7 +15,7 @@ public sealed class WaitingAndExpiryTests
     {
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
         {
-            settings["Worker__Slots"] = "1";
+            settings["Worker__MaxConcurrentJobs"] = "1";
             settings["Models__fake__IdleTimeout"] = "00:01:00";
         });
         var api = cluster.Apis[0].Client;
@@ -44,8 +44,8 @@ public sealed class WaitingAndExpiryTests
     {
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
         {
-            settings["ChatJobs__Retention"] = "00:00:01";
-            settings["ChatJobs__Remembrance"] = "00:00:04";
+            settings["ChatJobs__StreamRetention"] = "00:00:01";
+            settings["ChatJobs__ExpiredJobRetention"] = "00:00:04";
         });
         var api = cluster.Apis[0].Client;
         using var posted = await api.PostAsync(ChatClient.Body("demo", stream: false, maxTokens: 2), Cancel);

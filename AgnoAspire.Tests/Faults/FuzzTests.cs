@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Faults;
@@ -20,7 +20,7 @@ public sealed class FuzzTests
     {
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
         {
-            settings["Providers__demo__Pace"] = "00:00:00";
+            settings["Providers__demo__TokenDelay"] = "00:00:00";
             settings["Logging__LogLevel__Default"] = "Warning";
         });
         var api = cluster.Apis[0];
@@ -85,7 +85,7 @@ internal static class FuzzedRequest
             1 => new HttpRequestMessage(HttpMethod.Get, $"{path}/stream{(random.Next(2) == 0 ? "" : "?queue_position=" + Uri.EscapeDataString(HeaderValues[random.Next(HeaderValues.Length)]))}"),
             2 => new HttpRequestMessage(HttpMethod.Delete, id == knownId ? $"{path}x" : path),
             3 => new HttpRequestMessage(new HttpMethod(new[] { "PUT", "PATCH", "OPTIONS", "HEAD", "BREW" }[random.Next(5)]), random.Next(2) == 0 ? ChatClient.Path : path),
-            4 => new HttpRequestMessage(HttpMethod.Post, $"/api/v1/dead-letters/{Uri.EscapeDataString(id)}/requeue"),
+            4 => new HttpRequestMessage(HttpMethod.Post, $"/api/v1/dead-letters/{Uri.EscapeDataString(id)}/redrive"),
             _ => new HttpRequestMessage(HttpMethod.Post, ChatClient.Path) { Content = Body(random) },
         };
         for (var i = random.Next(3); i > 0; i--)

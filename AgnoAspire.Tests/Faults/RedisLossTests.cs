@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Net;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
+using AgnoAspire.Tests.Worker.Providers;
 using StackExchange.Redis;
 
 namespace AgnoAspire.Tests.Faults;
@@ -103,7 +104,7 @@ public sealed class RedisLossTests
         limit.CancelAfter(TimeSpan.FromSeconds(20));
         while (true)
         {
-            var chunks = await redis.GetDatabase().ListRangeAsync($"{cluster.KeyPrefix}:{{job:{id}}}:chunks");
+            var chunks = await redis.GetDatabase().ListRangeAsync($"{cluster.KeyPrefix}:v1:{{job:{id}}}:chunks");
             if (string.Concat(chunks.Select(chunk => ChatChunk.Parse((byte[])chunk!).Content)).Split(' ').Length > atLeast)
             {
                 return;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using AgnoAspire.Tests.Infrastructure;
+using AgnoAspire.Tests.Worker.Providers;
 
 namespace AgnoAspire.Tests.Faults;
 
@@ -16,9 +17,9 @@ public sealed class RollingRestartTests
     {
         await using var cluster = await Cluster.StartAsync(apis: 2, workers: 2, configure: settings =>
         {
-            settings["ChatApi__DrainTime"] = "00:00:01";
-            settings["Worker__DrainTime"] = "00:00:01";
-            settings["Worker__Slots"] = "200";
+            settings["ChatApi__ShutdownDrainTimeout"] = "00:00:01";
+            settings["Worker__ShutdownDrainTimeout"] = "00:00:01";
+            settings["Worker__MaxConcurrentJobs"] = "200";
         });
         var addresses = cluster.Apis.Select(api => api.Address).ToArray();
         using var client = new HttpClient();

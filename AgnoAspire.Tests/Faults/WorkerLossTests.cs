@@ -1,7 +1,8 @@
 using System.Globalization;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
+using AgnoAspire.Tests.Worker.Providers;
 
 namespace AgnoAspire.Tests.Faults;
 
@@ -17,7 +18,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
     {
-        settings["ChatJobs__Lease"] = "00:00:02";
+        settings["ChatJobs__LeaseDuration"] = "00:00:02";
         settings["ChatJobs__MaxAttempts"] = "2";
         settings["Models__fake__IdleTimeout"] = "00:01:00";
         settings["Models__replayed__Provider"] = "fake";
@@ -129,7 +130,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
 
         var events = await response.EventsAsync(Cancel);
         var letters = await (await Api.GetAsync("/api/v1/dead-letters", Cancel)).JsonAsync(Cancel);
-        using var requeued = await Api.PostAsync($"/api/v1/dead-letters/{response.StreamId()}/requeue", null, Cancel);
+        using var requeued = await Api.PostAsync($"/api/v1/dead-letters/{response.StreamId()}/redrive", null, Cancel);
         using var rerun = await Api.GetAsync($"{requeued.Headers.Location}/stream", HttpCompletionOption.ResponseHeadersRead, Cancel);
 
         Assert.Equal(ErrorCode.AttemptsExhausted, events.AssertWhole().Error!.Code);

@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.Tests.Infrastructure;
 

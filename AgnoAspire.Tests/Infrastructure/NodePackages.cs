@@ -12,7 +12,7 @@ public static class NodePackages
     /// <returns>The folder whose node_modules holds them.</returns>
     public static async Task<string> InstallAsync(string set, string[] packages, CancellationToken cancellationToken)
     {
-        Assert.SkipWhen(Tool.Find("npm") is null || Tool.Find("node") is null, "no Node.js on this machine");
+        Assert.SkipWhen(ProcessRunner.Find("npm") is null || ProcessRunner.Find("node") is null, "no Node.js on this machine");
         var folder = Path.Combine(Repository.Root, "artifacts", "npm", set);
         var marker = Path.Combine(folder, ".installed");
         var wanted = string.Join(' ', packages);
@@ -22,7 +22,7 @@ public static class NodePackages
             if (!File.Exists(marker) || await File.ReadAllTextAsync(marker, cancellationToken) != wanted)
             {
                 Directory.CreateDirectory(folder);
-                await Tool.RunAsync("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", "--no-save", "--no-package-lock", .. packages], cancellationToken);
+                await ProcessRunner.RunAsync("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", "--no-save", "--no-package-lock", .. packages]);
                 await File.WriteAllTextAsync(marker, wanted, cancellationToken);
             }
         }

@@ -7,6 +7,8 @@ public static class Repository
 {
     public static string Root { get; } = Metadata("RepositoryRoot");
 
+    public static string Chart { get; } = Path.Combine(Root, "deploy", "helm");
+
     /// <summary>The built program of a project.</summary>
     public static string Program(string project) => Path.Combine(Root, project, "bin", Metadata("Configuration"), "net10.0", $"{project}.dll");
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.Tests.Infrastructure;
 

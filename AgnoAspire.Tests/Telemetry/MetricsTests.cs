@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.ChatJobs.Queue;
+using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Tests.ChatJobs;
 using AgnoAspire.Tests.Infrastructure;
 
@@ -72,7 +74,7 @@ public sealed class MetricsTests(EmbeddedFixture server) : IClassFixture<Embedde
         await host.Queue.ClaimAsync();
 
         // Started when something listens, the gauges read the queue at once.
-        using var gauges = new QueueGauges(host.Get<QueueControl>(), host.Get<ChatJobsMetrics>(), TimeProvider.System);
+        using var gauges = new QueueMetricsCollector(host.Get<QueueAdmin>(), host.Get<ChatJobsMetrics>(), TimeProvider.System);
         await gauges.StartAsync(Cancel);
         await gauges.Read;
         measured.Observe();
@@ -89,13 +91,13 @@ public sealed class MetricsTests(EmbeddedFixture server) : IClassFixture<Embedde
         using var measured = new Measurements(host.Get<IMeterFactory>());
         var id = await host.EnqueueAsync();
         var slow = await host.ClaimAndBeginAsync();
-        await host.Log.BeginAsync(slow.Claim with { Fence = slow.Claim.Fence + 1 }, "newer");
+        await host.Log.StartAsync(slow.Claim with { FencingToken = slow.Claim.FencingToken + 1 }, "newer");
 
-        await using var writer = host.Log.Write(slow, []);
+        await using var writer = host.Log.OpenWriter(slow, []);
         await writer.WriteAsync("too late", Cancel);
         await writer.FlushAsync();
 
-        Assert.Equal(AppendOutcome.Fenced, writer.Outcome);
+        Assert.Equal(WriterStatus.Fenced, writer.Status);
         Assert.Equal("fenced", Assert.Single(measured.Of("agno.log.appends.refused"))[ChatTelemetry.RefusalAttribute]);
         Assert.Empty(await host.Log.ReadAllAsync(id));
     }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Telemetry;
 using OpenTelemetry;
 
 namespace AgnoAspire.Tests.Telemetry;

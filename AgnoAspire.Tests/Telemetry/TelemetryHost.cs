@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net.Http.Json;
 using AgnoAspire.ApiService;
+using AgnoAspire.AppHost;
 using AgnoAspire.ServiceDefaults;
 using AgnoAspire.Tests.ChatJobs;
 using AgnoAspire.Tests.Infrastructure;

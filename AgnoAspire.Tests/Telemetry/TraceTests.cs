@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Telemetry;

@@ -1,4 +1,4 @@
-using AgnoAspire.Worker.Providers;
+using AgnoAspire.Worker.Inference;
 
 namespace AgnoAspire.Tests.Worker.Providers;
 
@@ -6,9 +6,9 @@ namespace AgnoAspire.Tests.Worker.Providers;
 internal static class Answers
 {
     /// <summary>Reads pieces to the end, or to the failure.</summary>
-    public static async Task<(List<Piece> Pieces, InferenceException? Failure)> ReadAsync(IAsyncEnumerable<Piece> pieces)
+    public static async Task<(List<CompletionDelta> Pieces, InferenceException? Failure)> ReadAsync(IAsyncEnumerable<CompletionDelta> pieces)
     {
-        var read = new List<Piece>();
+        var read = new List<CompletionDelta>();
         try
         {
             await foreach (var piece in pieces.WithCancellation(TestContext.Current.CancellationToken))
@@ -24,5 +24,5 @@ internal static class Answers
         }
     }
 
-    public static string Text(this IEnumerable<Piece> pieces) => string.Concat(pieces.Select(piece => piece.Text));
+    public static string Text(this IEnumerable<CompletionDelta> pieces) => string.Concat(pieces.Select(piece => piece.Text));
 }

@@ -1,5 +1,5 @@
-using AgnoAspire.ChatJobs;
-using AgnoAspire.Tests.Worker.Catalogue;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.Tests.Worker.Catalog;
 using AgnoAspire.Worker.Providers.Demo;
 using Microsoft.Extensions.Time.Testing;
 
@@ -129,8 +129,8 @@ public sealed class DemoTests
     [Fact]
     public async Task The_pieces_joined_are_the_story_word_by_word()
     {
-        await using var host = await CatalogueHost.StartAsync(Fast());
-        var completion = CatalogueHost.Prompt(Contract, "demo");
+        await using var host = await ModelCatalogHost.StartAsync(Fast());
+        var completion = ModelCatalogHost.Prompt(Contract, "demo");
 
         var (pieces, _) = await Answers.ReadAsync(host.Model("demo").StreamAsync(completion, null, TestContext.Current.CancellationToken));
 
@@ -145,9 +145,9 @@ public sealed class DemoTests
     [InlineData(25)]
     public async Task The_most_tokens_are_kept_to_and_counted(int most)
     {
-        await using var host = await CatalogueHost.StartAsync(Fast());
+        await using var host = await ModelCatalogHost.StartAsync(Fast());
 
-        var (pieces, _) = await Answers.ReadAsync(host.Model("demo").StreamAsync(CatalogueHost.Prompt(Contract, "demo") with { MaxTokens = most }, null, TestContext.Current.CancellationToken));
+        var (pieces, _) = await Answers.ReadAsync(host.Model("demo").StreamAsync(ModelCatalogHost.Prompt(Contract, "demo") with { MaxTokens = most }, null, TestContext.Current.CancellationToken));
 
         Assert.StartsWith(pieces.Text(), Tell(Contract, null), StringComparison.Ordinal);
         Assert.Equal((FinishReason.Length, new Usage(9, most, 9 + most)), (pieces[^1].FinishReason, pieces[^1].Usage));
@@ -161,9 +161,9 @@ public sealed class DemoTests
     [InlineData("Max", 5)]
     public async Task A_stop_text_ends_the_story_before_it_even_across_words(string stop, int? most)
     {
-        await using var host = await CatalogueHost.StartAsync(Fast());
+        await using var host = await ModelCatalogHost.StartAsync(Fast());
         var whole = Tell(Contract, null);
-        var completion = CatalogueHost.Prompt(Contract, "demo") with { Stop = ["not in any story", string.Empty, stop], MaxTokens = most };
+        var completion = ModelCatalogHost.Prompt(Contract, "demo") with { Stop = ["not in any story", string.Empty, stop], MaxTokens = most };
 
         var (pieces, _) = await Answers.ReadAsync(host.Model("demo").StreamAsync(completion, null, TestContext.Current.CancellationToken));
 
@@ -176,10 +176,10 @@ public sealed class DemoTests
     [Fact]
     public async Task A_story_goes_on_after_the_text_already_shown()
     {
-        await using var host = await CatalogueHost.StartAsync(Fast());
+        await using var host = await ModelCatalogHost.StartAsync(Fast());
         var whole = Tell(Contract, null);
 
-        var (pieces, _) = await Answers.ReadAsync(host.Model("demo").StreamAsync(CatalogueHost.Prompt(Contract, "demo"), whole[..100], TestContext.Current.CancellationToken));
+        var (pieces, _) = await Answers.ReadAsync(host.Model("demo").StreamAsync(ModelCatalogHost.Prompt(Contract, "demo"), whole[..100], TestContext.Current.CancellationToken));
 
         Assert.Equal(whole[100..], pieces.Text());
     }
@@ -188,8 +188,8 @@ public sealed class DemoTests
     public async Task Words_come_at_the_configured_pace()
     {
         var time = new FakeTimeProvider();
-        await using var host = await CatalogueHost.StartAsync(new Dictionary<string, string?> { ["Providers:demo:Pace"] = "00:00:00.050" }, timeProvider: time);
-        await using var pieces = host.Model("demo").StreamAsync(CatalogueHost.Prompt(Contract, "demo"), null, TestContext.Current.CancellationToken)
+        await using var host = await ModelCatalogHost.StartAsync(new Dictionary<string, string?> { ["Providers:demo:TokenDelay"] = "00:00:00.050" }, timeProvider: time);
+        await using var pieces = host.Model("demo").StreamAsync(ModelCatalogHost.Prompt(Contract, "demo"), null, TestContext.Current.CancellationToken)
             .GetAsyncEnumerator(TestContext.Current.CancellationToken);
         Assert.True(await pieces.MoveNextAsync());
 
@@ -212,7 +212,7 @@ public sealed class DemoTests
         Assert.Equal("a, b! \n\nc ", string.Concat(DemoTokens.Words("a, b! \n\nc ")));
     }
 
-    private static Dictionary<string, string?> Fast() => new() { ["Providers:demo:Pace"] = "0" };
+    private static Dictionary<string, string?> Fast() => new() { ["Providers:demo:TokenDelay"] = "0" };
 
     private static string Tell(string prompt, long? seed) => Tell([new Message(MessageRole.User, prompt)], seed);
 

@@ -1,5 +1,5 @@
 using System.Text;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Worker.Providers.OpenAI;
 
 namespace AgnoAspire.Tests.Worker.Providers;

@@ -1,4 +1,4 @@
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
 
 namespace AgnoAspire.Tests.Worker.Providers;
@@ -90,7 +90,7 @@ public sealed class FailoverTests
         var waited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
         var asking = Answers.ReadAsync(routed.Model.StreamAsync(
-            Catalogue.CatalogueHost.Prompt(), null, waited.SetResult, TestContext.Current.CancellationToken));
+            Catalog.ModelCatalogHost.Prompt(), null, waited.SetResult, TestContext.Current.CancellationToken));
         await waited.Task.WaitAsync(Bound, TestContext.Current.CancellationToken);
         await routed.Providers[0].NextAsync(TestContext.Current.CancellationToken);
         var again = routed.Providers[0].NextAsync(TestContext.Current.CancellationToken).AsTask();
@@ -125,7 +125,7 @@ public sealed class FailoverTests
         await using var routed = await RoutedModel.StartAsync([1, 0]);
         routed.Providers[0].Default = FakeAnswers.Status(500);
 
-        await Answers.ReadAsync(routed.Model.StreamAsync(Catalogue.CatalogueHost.Prompt(), "Once upon", TestContext.Current.CancellationToken));
+        await Answers.ReadAsync(routed.Model.StreamAsync(Catalog.ModelCatalogHost.Prompt(), "Once upon", TestContext.Current.CancellationToken));
 
         Assert.Contains("Once upon", Assert.Single(routed.Providers[1].Exchanges).Body, StringComparison.Ordinal);
     }

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Tests.Fakes;
-using AgnoAspire.Tests.Worker.Catalogue;
+using AgnoAspire.Tests.Worker.Catalog;
 
 namespace AgnoAspire.Tests.Worker.Providers;
 
@@ -31,16 +31,16 @@ public sealed class InferenceTelemetryTests
         };
         ActivitySource.AddActivityListener(listener);
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var host = await CatalogueHost.StartAsync(
+        await using var host = await ModelCatalogHost.StartAsync(
             fake.Endpoint, null, ("Models:m:UpstreamModel", model), ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", capture!));
         fake.Then(FakeAnswers.Text("private answer"));
 
-        await Answers.ReadAsync(host.Model().StreamAsync(CatalogueHost.Prompt("private prompt"), null, TestContext.Current.CancellationToken));
+        await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt("private prompt"), null, TestContext.Current.CancellationToken));
 
         var tags = Assert.Single(traced);
         Assert.Contains("gen_ai.usage.output_tokens=1", tags, StringComparison.Ordinal);
         Assert.Equal(expected, tags.Contains("private prompt", StringComparison.Ordinal));
         Assert.Equal(expected, tags.Contains("private answer", StringComparison.Ordinal));
-        Assert.DoesNotContain(CatalogueHost.Key, tags, StringComparison.Ordinal);
+        Assert.DoesNotContain(ModelCatalogHost.Key, tags, StringComparison.Ordinal);
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
-using AgnoAspire.Tests.Worker.Catalogue;
+using AgnoAspire.Tests.Worker.Catalog;
 
 namespace AgnoAspire.Tests.Worker.Providers;
 
@@ -90,9 +90,9 @@ public sealed class OpenAIWireTests
     public async Task What_was_not_asked_for_is_not_sent()
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var host = await CatalogueHost.StartAsync(fake.Endpoint);
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
 
-        await Answers.ReadAsync(host.Model().StreamAsync(CatalogueHost.Prompt(), null, TestContext.Current.CancellationToken));
+        await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         var sent = JsonNode.Parse(fake.Exchanges.Single().Body)!.AsObject();
         Assert.Equal(["messages", "model", "stream", "stream_options"], sent.Select(property => property.Key).Order(StringComparer.Ordinal));
@@ -102,13 +102,13 @@ public sealed class OpenAIWireTests
     public async Task The_key_is_sent_as_a_bearer_token_and_not_at_all_where_there_is_none()
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var host = await CatalogueHost.StartAsync(fake.Endpoint);
-        await using var keyless = await CatalogueHost.StartAsync(fake.Endpoint, null, ("Providers:fake:ApiKey", ""));
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
+        await using var keyless = await ModelCatalogHost.StartAsync(fake.Endpoint, null, ("Providers:fake:ApiKey", ""));
 
-        await Answers.ReadAsync(host.Model().StreamAsync(CatalogueHost.Prompt(), null, TestContext.Current.CancellationToken));
-        await Answers.ReadAsync(keyless.Model().StreamAsync(CatalogueHost.Prompt(), null, TestContext.Current.CancellationToken));
+        await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        await Answers.ReadAsync(keyless.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
-        Assert.Equal($"Bearer {CatalogueHost.Key}", fake.Exchanges.First().Headers["Authorization"]);
+        Assert.Equal($"Bearer {ModelCatalogHost.Key}", fake.Exchanges.First().Headers["Authorization"]);
         Assert.DoesNotContain("Authorization", fake.Exchanges.Last().Headers);
     }
 
@@ -116,10 +116,10 @@ public sealed class OpenAIWireTests
     public async Task An_answer_is_its_texts_and_one_last_piece_with_finish_reason_and_usage()
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var host = await CatalogueHost.StartAsync(fake.Endpoint);
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
         fake.Then(FakeAnswers.Text("Max", " is", " a \U0001F916", "\n\n“robot”."));
 
-        var (pieces, failure) = await Answers.ReadAsync(host.Model().StreamAsync(CatalogueHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (pieces, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         Assert.Null(failure);
         Assert.Equal(["Max", " is", " a \U0001F916", "\n\n“robot”.", null], pieces.Select(piece => piece.Text));
@@ -133,14 +133,14 @@ public sealed class OpenAIWireTests
     public async Task The_finish_reason_is_the_providers(string reason)
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var host = await CatalogueHost.StartAsync(fake.Endpoint);
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
         fake.Then(async exchange =>
         {
             await exchange.SendChunkAsync("Max", reason);
             await exchange.SendAsync("data: [DONE]\n\n");
         });
 
-        var (pieces, _) = await Answers.ReadAsync(host.Model().StreamAsync(CatalogueHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (pieces, _) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         Assert.Equal("Max", pieces.Text());
         Assert.Equal((reason, null), (pieces[^1].FinishReason, pieces[^1].Usage));
@@ -150,7 +150,7 @@ public sealed class OpenAIWireTests
     public async Task A_refusal_is_shown_as_the_answer_it_is()
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var host = await CatalogueHost.StartAsync(fake.Endpoint);
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
         fake.Then(FakeAnswers.Raw("""
             data: {"id":"1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"refusal":"I would rather not."},"finish_reason":null}]}
 
@@ -161,7 +161,7 @@ public sealed class OpenAIWireTests
 
             """));
 
-        var (pieces, failure) = await Answers.ReadAsync(host.Model().StreamAsync(CatalogueHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (pieces, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         Assert.Null(failure);
         Assert.Equal("I would rather not.", pieces.Text());
@@ -171,13 +171,13 @@ public sealed class OpenAIWireTests
     public async Task Comments_pings_and_unusual_line_ends_are_no_trouble()
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var host = await CatalogueHost.StartAsync(fake.Endpoint);
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
         fake.Then(FakeAnswers.Raw(
             ": PROCESSING\r\n\r\nevent: ping\r\ndata: {\"type\":\"ping\"}\r\n\r\n"
             + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"say \\\"error\\\"\"},\"finish_reason\":null}],\"error\":null}\r\n\r\n"
             + "id: 3\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\" twice\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"));
 
-        var (pieces, failure) = await Answers.ReadAsync(host.Model().StreamAsync(CatalogueHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (pieces, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         Assert.Null(failure);
         Assert.Equal("say \"error\" twice", pieces.Text());
@@ -186,7 +186,7 @@ public sealed class OpenAIWireTests
     private static async Task SendsAsync(string dialect, string? prefix, string expected)
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var host = await CatalogueHost.StartAsync(fake.Endpoint, null, ("Providers:fake:Dialect", dialect));
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint, null, ("Providers:fake:Dialect", dialect));
 
         await Answers.ReadAsync(host.Model().StreamAsync(Full, prefix, TestContext.Current.CancellationToken));
 

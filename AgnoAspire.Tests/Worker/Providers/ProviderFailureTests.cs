@@ -1,7 +1,7 @@
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
-using AgnoAspire.Tests.Worker.Catalogue;
-using AgnoAspire.Worker.Providers;
+using AgnoAspire.Tests.Worker.Catalog;
+using AgnoAspire.Worker.Inference;
 
 namespace AgnoAspire.Tests.Worker.Providers;
 
@@ -35,7 +35,7 @@ public sealed class ProviderFailureTests
     public static readonly TheoryData<int, string, string, bool> Refusals = new()
     {
         { 400, """{"error":{"message":"max_tokens is too large","type":"invalid_request_error"}}""", ErrorCode.ProviderRejected, false },
-        { 401, $$$"""{"error":{"message":"Incorrect API key provided: {{{CatalogueHost.Key}}}"}}""", ErrorCode.ProviderAuthentication, false },
+        { 401, $$$"""{"error":{"message":"Incorrect API key provided: {{{ModelCatalogHost.Key}}}"}}""", ErrorCode.ProviderAuthentication, false },
         { 403, "no", ErrorCode.ProviderAuthentication, false },
         { 404, """{"error":"model 'm' not found"}""", ErrorCode.ProviderRejected, false },
         { 408, "", ErrorCode.ProviderRejected, true },
@@ -99,9 +99,9 @@ public sealed class ProviderFailureTests
     public async Task A_broken_connection_is_a_closed_stream()
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var host = await CatalogueHost.StartAsync(fake.Endpoint);
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
         fake.Then(FakeAnswers.After(FakeAnswers.Stall(), "Once"));
-        await using var pieces = host.Model().StreamAsync(CatalogueHost.Prompt(), null, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        await using var pieces = host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
 
         Assert.True(await pieces.MoveNextAsync());
         fake.Exchanges.Single().Hangup();
@@ -112,9 +112,9 @@ public sealed class ProviderFailureTests
     [Fact]
     public async Task Nobody_at_the_address_is_an_unavailable_provider()
     {
-        await using var host = await CatalogueHost.StartAsync(new Uri("http://127.0.0.1:1/v1"));
+        await using var host = await ModelCatalogHost.StartAsync(new Uri("http://127.0.0.1:1/v1"));
 
-        var (_, failure) = await Answers.ReadAsync(host.Model().StreamAsync(CatalogueHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (_, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         AssertFailure(failure, ErrorCode.ProviderUnavailable, transient: true);
     }
@@ -132,10 +132,10 @@ public sealed class ProviderFailureTests
     public async Task An_answer_without_end_is_cut_off()
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var host = await CatalogueHost.StartAsync(fake.Endpoint, null, ("Providers:fake:MaxResponseBytes", "100000"));
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint, null, ("Providers:fake:MaxResponseBytes", "100000"));
         fake.Then(FakeAnswers.Endless(": still here\n\n"));
 
-        var (_, failure) = await Answers.ReadAsync(host.Model().StreamAsync(CatalogueHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (_, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         AssertFailure(failure, ErrorCode.ProviderMalformed, transient: false);
         await fake.Exchanges.Single().Aborted.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
@@ -144,7 +144,7 @@ public sealed class ProviderFailureTests
     [Fact]
     public async Task A_providers_words_are_one_short_line_without_the_key()
     {
-        var hostile = $"\\u001b[31mKey {CatalogueHost.Key}\\r\\nor sk-abc***wxyz or Bearer abcdef {new string('!', 5000)}";
+        var hostile = $"\\u001b[31mKey {ModelCatalogHost.Key}\\r\\nor sk-abc***wxyz or Bearer abcdef {new string('!', 5000)}";
 
         var (_, failure) = await AskAsync(FakeAnswers.Status(500, $$$"""{"error":{"message":"{{{hostile}}}"}}"""));
 
@@ -155,13 +155,13 @@ public sealed class ProviderFailureTests
         Assert.DoesNotContain("abcdef", failure.ToString(), StringComparison.Ordinal);
     }
 
-    private static async Task<(List<Piece> Pieces, InferenceException? Failure)> AskAsync(FakeAnswer answer)
+    private static async Task<(List<CompletionDelta> Pieces, InferenceException? Failure)> AskAsync(FakeAnswer answer)
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var host = await CatalogueHost.StartAsync(fake.Endpoint);
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
         fake.Then(answer);
-        var result = await Answers.ReadAsync(host.Model().StreamAsync(CatalogueHost.Prompt("a very private prompt"), null, TestContext.Current.CancellationToken));
-        Assert.All(host.Logs, line => Assert.DoesNotContain(CatalogueHost.Key, line, StringComparison.Ordinal));
+        var result = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt("a very private prompt"), null, TestContext.Current.CancellationToken));
+        Assert.All(host.Logs, line => Assert.DoesNotContain(ModelCatalogHost.Key, line, StringComparison.Ordinal));
         Assert.All(host.Logs, line => Assert.DoesNotContain("private", line, StringComparison.Ordinal));
         return result;
     }
@@ -171,7 +171,7 @@ public sealed class ProviderFailureTests
         Assert.NotNull(failure);
         Assert.Equal((code, transient), (failure.Code, failure.Transient));
         Assert.Contains("'m'", failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(CatalogueHost.Key, failure.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(ModelCatalogHost.Key, failure.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("private", failure.ToString(), StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,6 @@
 using AgnoAspire.Tests.Fakes;
-using AgnoAspire.Tests.Worker.Catalogue;
-using AgnoAspire.Worker.Providers;
+using AgnoAspire.Tests.Worker.Catalog;
+using AgnoAspire.Worker.Inference;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AgnoAspire.Tests.Worker.Providers;
@@ -10,7 +10,7 @@ internal sealed class RoutedModel : IAsyncDisposable
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
-    private RoutedModel(CatalogueHost host, FakeOpenAI[] providers, FakeTimeProvider time)
+    private RoutedModel(ModelCatalogHost host, FakeOpenAI[] providers, FakeTimeProvider time)
     {
         Host = host;
         Providers = providers;
@@ -23,7 +23,7 @@ internal sealed class RoutedModel : IAsyncDisposable
 
     public ServedModel Model => Host.Model();
 
-    public CatalogueHost Host { get; }
+    public ModelCatalogHost Host { get; }
 
     /// <summary>How many requests each provider has seen.</summary>
     public IEnumerable<int> Requests => Providers.Select(provider => provider.Exchanges.Count);
@@ -48,7 +48,7 @@ internal sealed class RoutedModel : IAsyncDisposable
         }
 
         var time = new FakeTimeProvider();
-        return new RoutedModel(await CatalogueHost.StartAsync(settings, timeProvider: time), providers, time);
+        return new RoutedModel(await ModelCatalogHost.StartAsync(settings, timeProvider: time), providers, time);
     }
 
     /// <summary>Asks once: the answer's text, or the failure's code in brackets after it.</summary>
@@ -58,8 +58,8 @@ internal sealed class RoutedModel : IAsyncDisposable
         return failure is null ? pieces.Text() : $"{pieces.Text()}[{failure.Code}]";
     }
 
-    public Task<(List<Piece> Pieces, InferenceException? Failure)> ReadAsync(CancellationToken? cancellationToken = null) =>
-        Answers.ReadAsync(Model.StreamAsync(CatalogueHost.Prompt(), null, cancellationToken ?? TestContext.Current.CancellationToken))
+    public Task<(List<CompletionDelta> Pieces, InferenceException? Failure)> ReadAsync(CancellationToken? cancellationToken = null) =>
+        Answers.ReadAsync(Model.StreamAsync(ModelCatalogHost.Prompt(), null, cancellationToken ?? TestContext.Current.CancellationToken))
             .WaitAsync(Bound, TestContext.Current.CancellationToken);
 
     /// <summary>Asks several times, one after another.</summary>

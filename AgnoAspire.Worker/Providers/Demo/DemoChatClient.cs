@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Telemetry;
+using AgnoAspire.Worker.Inference;
 using Microsoft.Extensions.AI;
 
 namespace AgnoAspire.Worker.Providers.Demo;

@@ -1,4 +1,4 @@
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
 using Microsoft.Extensions.AI;
 
 namespace AgnoAspire.Worker.Providers.Demo;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using AgnoAspire.Worker.Inference;
 
 namespace AgnoAspire.Worker.Providers.OpenAI;
 

@@ -1,3 +1,5 @@
+using AgnoAspire.Worker.Inference;
+
 namespace AgnoAspire.Worker.Providers.OpenAI;
 
 /// <summary>A provider's response as it comes, which throws an <see cref="InferenceException"/> at the place where it goes wrong.</summary>

@@ -1,7 +1,8 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
-using AgnoAspire.ChatJobs;
-using AgnoAspire.Worker.Catalogue;
+using AgnoAspire.ChatJobs.Telemetry;
+using AgnoAspire.Worker.Catalog;
+using AgnoAspire.Worker.Inference;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.ServiceDiscovery.Http;
 using OpenAI;

@@ -1,9 +1,9 @@
 using System.ClientModel.Primitives;
 using System.Text.Json;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
 using Microsoft.Extensions.AI;
 using OpenAI.Chat;
-using ChatCompletion = AgnoAspire.ChatJobs.ChatCompletion;
+using ChatCompletion = AgnoAspire.ChatJobs.Contracts.ChatCompletion;
 using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 
 namespace AgnoAspire.Worker.Providers.OpenAI;

@@ -9,7 +9,7 @@ internal sealed record ProviderError(string? Message, string? Kind)
     public bool QuotaSpent => Says("insufficient_quota") || Says("billing");
 
     /// <summary>Gets a value indicating whether the request itself is at fault.</summary>
-    public bool RequestAtFault => Says("invalid") || Says("content_filter") || Says("context_length") || Says("400") || Says("404");
+    public bool IsCallerError => Says("invalid") || Says("content_filter") || Says("context_length") || Says("400") || Says("404");
 
     private bool Says(string word) => Kind?.Contains(word, StringComparison.OrdinalIgnoreCase) ?? false;
 }

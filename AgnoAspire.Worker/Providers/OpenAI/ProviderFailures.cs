@@ -1,5 +1,6 @@
 using System.Net;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.Worker.Inference;
 
 namespace AgnoAspire.Worker.Providers.OpenAI;
 
@@ -56,8 +57,8 @@ internal sealed record ProviderFailures(string Model, string? Secret, TimeProvid
             ErrorCode.ProviderError,
             $"The provider of model '{Model}' reported an error",
             error,
-            error is not ({ RequestAtFault: true } or { QuotaSpent: true }),
-            requestAtFault: error is { RequestAtFault: true });
+            error is not ({ IsCallerError: true } or { QuotaSpent: true }),
+            requestAtFault: error is { IsCallerError: true });
 
     /// <summary>The connection broke in mid-answer.</summary>
     /// <returns>The failure.</returns>
@@ -75,7 +76,7 @@ internal sealed record ProviderFailures(string Model, string? Secret, TimeProvid
         {
             Transient = transient,
             RetryAfter = retryAfter,
-            RequestAtFault = requestAtFault,
+            IsCallerError = requestAtFault,
         };
 
     private TimeSpan? RetryAfter(HttpResponseMessage response)

@@ -1,6 +1,6 @@
 using System.ClientModel.Primitives;
 using System.Text.Json.Nodes;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
 using Microsoft.Extensions.AI;
 using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 

@@ -1,0 +1,28 @@
+namespace AgnoAspire.ApiService.Http;
+
+/// <summary>What every answer tells browsers; an endpoint may tell them something stricter.</summary>
+internal static class SecurityHeaders
+{
+    private const string ContentSecurityPolicy = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'";
+
+    public static void UseSecurityHeaders(this WebApplication app) => app.Use(static (context, next) =>
+    {
+        // At the start of the answer: a failure clears what was set before.
+        context.Response.OnStarting(static response =>
+        {
+            Set(((HttpResponse)response).Headers);
+            return Task.CompletedTask;
+        }, context.Response);
+        return next(context);
+    });
+
+    private static void Set(IHeaderDictionary headers)
+    {
+        headers.TryAdd("Content-Security-Policy", ContentSecurityPolicy);
+        headers.TryAdd("X-Content-Type-Options", "nosniff");
+        headers.TryAdd("X-Frame-Options", "DENY");
+        headers.TryAdd("Referrer-Policy", "no-referrer");
+        headers.TryAdd("Cross-Origin-Opener-Policy", "same-origin");
+        headers.TryAdd("Cross-Origin-Resource-Policy", "same-origin");
+    }
+}

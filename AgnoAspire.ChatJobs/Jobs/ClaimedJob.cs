@@ -1,0 +1,24 @@
+using AgnoAspire.ChatJobs.Contracts;
+
+namespace AgnoAspire.ChatJobs.Jobs;
+
+/// <summary>A claimed job that this process may now append to.</summary>
+/// <param name="Claim">The claim.</param>
+/// <param name="Completion">What was asked.</param>
+/// <param name="Owner">Who asked.</param>
+/// <param name="Cancelled">Whether all that is left to do is to end the stream.</param>
+/// <param name="ChunkCount">Chunks that earlier attempts have sent.</param>
+/// <param name="TraceParent">The W3C trace context of the request, or <see langword="null"/>.</param>
+/// <param name="TraceState">Its vendor part, or <see langword="null"/>.</param>
+/// <param name="CreatedAt">When the job was admitted, by Redis' clock.</param>
+/// <param name="QueueTime">How long it waited, by Redis' clock; <see langword="null"/> when it was begun before.</param>
+public sealed record ClaimedJob(
+    JobClaim Claim,
+    ChatCompletion Completion,
+    string Owner,
+    bool Cancelled,
+    long ChunkCount,
+    string? TraceParent,
+    string? TraceState,
+    DateTimeOffset CreatedAt,
+    TimeSpan? QueueTime);

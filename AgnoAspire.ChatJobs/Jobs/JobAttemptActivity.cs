@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using AgnoAspire.ChatJobs.Telemetry;
+
+namespace AgnoAspire.ChatJobs.Jobs;
+
+/// <summary>One attempt of a worker, as telemetry sees it: the time the job waited, a span that goes on with the caller's trace, and how it ended.</summary>
+public sealed class JobAttemptActivity : IDisposable
+{
+    /// <summary>The outcome of an attempt that a stopping worker gave back.</summary>
+    public const string Requeued = "requeued";
+
+    /// <summary>The outcome of an attempt whose job somebody else holds now.</summary>
+    public const string Lost = "lost";
+
+    private const string Crashed = "crashed";
+
+    private readonly ChatJobsMetrics metrics;
+    private readonly TimeProvider time;
+    private readonly string model;
+    private readonly Activity? span;
+    private readonly long began;
+    private string outcome = Crashed;
+    private string? error = Crashed;
+
+    private JobAttemptActivity(ClaimedJob job, ChatJobsMetrics metrics, TimeProvider time)
+    {
+        this.metrics = metrics;
+        this.time = time;
+        model = job.Completion.Model;
+        began = time.GetTimestamp();
+
+        ActivityContext.TryParse(job.TraceParent, job.TraceState, isRemote: true, out var request);
+        ChatTelemetry.Wait(job, request, time.GetUtcNow());
+        span = ChatTelemetry.Run(job, request);
+        if (job.QueueTime is { } waited)
+        {
+            metrics.Waited(model, waited);
+        }
+    }
+
+    /// <summary>Begins the attempt; what this flow of control does from here on belongs to its span.</summary>
+    /// <param name="job">The job, just begun.</param>
+    /// <param name="metrics">The instruments.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns>The attempt, to be disposed at its end.</returns>
+    public static JobAttemptActivity Start(ClaimedJob job, ChatJobsMetrics metrics, TimeProvider time) => new(job, metrics, time);
+
+    /// <summary>Says how the attempt ends; without this it counts as abandoned.</summary>
+    /// <param name="how">A finish reason, <see cref="Requeued"/> or <see cref="Lost"/>.</param>
+    /// <param name="errorCode">Why it failed, if it did.</param>
+    /// <param name="chunkCount">How many chunks the stream has.</param>
+    public void End(string how, string? errorCode, long chunkCount)
+    {
+        outcome = how;
+        error = errorCode;
+        span?.SetTag(ChatTelemetry.ChunkCountAttribute, chunkCount);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        metrics.Ran(model, outcome, error, time.GetElapsedTime(began));
+        span?.SetTag(ChatTelemetry.OutcomeAttribute, outcome);
+        if (error is not null)
+        {
+            span?.SetTag(ChatTelemetry.ErrorAttribute, error).SetStatus(ActivityStatusCode.Error, error);
+        }
+
+        span?.Dispose();
+    }
+}

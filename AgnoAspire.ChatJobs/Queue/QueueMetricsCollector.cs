@@ -1,0 +1,58 @@
+using AgnoAspire.ChatJobs.Telemetry;
+using Microsoft.Extensions.Hosting;
+using StackExchange.Redis;
+
+namespace AgnoAspire.ChatJobs.Queue;
+
+/// <summary>Reads the queue every few seconds, while somebody looks at its gauges.</summary>
+internal sealed class QueueMetricsCollector : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly QueueAdmin queue;
+    private readonly TimeProvider time;
+    private readonly Func<bool> isWatched;
+    private readonly TaskCompletionSource firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile QueueStats? reading;
+
+    public QueueMetricsCollector(QueueAdmin queue, ChatJobsMetrics metrics, TimeProvider time)
+    {
+        this.queue = queue;
+        this.time = time;
+        isWatched = metrics.ObserveQueue(() => reading);
+    }
+
+    /// <summary>Gets what ends when the queue was read for the first time.</summary>
+    public Task Read => firstRead.Task;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            do
+            {
+                reading = isWatched() ? await ReadAsync() : null;
+                firstRead.TrySetResult();
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task<QueueStats?> ReadAsync()
+    {
+        try
+        {
+            return await queue.ReadAsync();
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            // An old number would look like a quiet queue.
+            return null;
+        }
+    }
+}

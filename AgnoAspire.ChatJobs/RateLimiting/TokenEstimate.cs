@@ -1,0 +1,28 @@
+using AgnoAspire.ChatJobs.Contracts;
+
+namespace AgnoAspire.ChatJobs.RateLimiting;
+
+/// <summary>About how many tokens a text has, where nobody has counted: four characters each, which is what English text comes to.</summary>
+public static class TokenEstimate
+{
+    private const int CharactersPerToken = 4;
+    private const int MessageTokens = 4;
+    private const int ImageTokens = 1000;
+
+    /// <summary>Estimates a text.</summary>
+    /// <param name="characters">Its length in UTF-16 code units.</param>
+    /// <returns>The tokens; 0 for an empty text.</returns>
+    public static long OfText(long characters) => (characters + CharactersPerToken - 1) / CharactersPerToken;
+
+    /// <summary>Estimates what the model has to read.</summary>
+    /// <param name="completion">The chat completion.</param>
+    /// <returns>The tokens.</returns>
+    public static long OfPrompt(ChatCompletion completion) =>
+        completion.Messages.Sum(OfMessage) + OfText(completion.Tools?.GetRawText().Length ?? 0) + OfText(completion.ResponseFormat?.GetRawText().Length ?? 0);
+
+    private static long OfMessage(Message message) =>
+        MessageTokens
+        + OfText(message.Content.Length)
+        + (message.Parts?.Count(part => part.ImageUrl is not null) * ImageTokens ?? 0)
+        + (message.ToolCalls?.Sum(call => OfText(call.Function.Arguments.Length) + MessageTokens) ?? 0);
+}

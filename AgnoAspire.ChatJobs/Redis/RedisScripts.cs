@@ -1,0 +1,29 @@
+namespace AgnoAspire.ChatJobs.Redis;
+
+/// <summary>The scripts, each an atomic step on the keys of one slot; what they take and return stands at the head of each file.</summary>
+internal static class RedisScripts
+{
+    public static readonly string Create = Load("create");
+    public static readonly string Enqueue = Load("enqueue");
+    public static readonly string Claim = Load("claim");
+    public static readonly string Renew = Load("renew");
+    public static readonly string Release = Load("release");
+    public static readonly string Requeue = Load("requeue");
+    public static readonly string Recover = Load("recover");
+    public static readonly string Resume = Load("resume");
+    public static readonly string Start = Load("start");
+    public static readonly string Append = Load("append");
+    public static readonly string Heartbeat = Load("heartbeat");
+    public static readonly string Cancel = Load("cancel");
+    public static readonly string ReportViewer = Load("report_viewer");
+    public static readonly string Reserve = Load("reserve");
+    public static readonly string Settle = Load("settle");
+
+    private static string Load(string name)
+    {
+        using var stream = typeof(RedisScripts).Assembly.GetManifestResourceStream($"{name}.lua")
+            ?? throw new InvalidOperationException($"The script {name}.lua is not embedded in {typeof(RedisScripts).Assembly.GetName().Name}.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using AgnoAspire.ChatJobs.Contracts;
+
+namespace AgnoAspire.ChatJobs.Streams;
+
+/// <summary>Writes the chunks of one stream as JSON. Not for several threads at once.</summary>
+internal sealed class ChunkEncoder(string model) : IDisposable
+{
+    // Everything outside ASCII stays itself; JSON still escapes line ends, so a chunk is always one line of an event.
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly ArrayBufferWriter<byte> buffer = new(512);
+    private readonly Utf8JsonWriter writer = new(Stream.Null, WriterOptions);
+    private readonly JsonEncodedText model = JsonEncodedText.Encode(model, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+
+    public byte[] Text(ReadOnlySpan<char> content)
+    {
+        Begin(content, done: false);
+        return End();
+    }
+
+    public byte[] Calls(IEnumerable<ToolCall> calls)
+    {
+        Begin("", done: false);
+        writer.WritePropertyName("tool_calls"u8);
+        JsonSerializer.Serialize(writer, calls, ChatJobsJsonContext.Default.IEnumerableToolCall);
+        return End();
+    }
+
+    public byte[] Terminal(string finishReason, Usage? usage, ChatError? error, string? continuation = null)
+    {
+        Begin("", done: true);
+        writer.WriteString("finish_reason"u8, finishReason);
+        if (usage is not null)
+        {
+            writer.WriteStartObject("usage"u8);
+            writer.WriteNumber("prompt_tokens"u8, usage.PromptTokens);
+            writer.WriteNumber("completion_tokens"u8, usage.CompletionTokens);
+            writer.WriteNumber("total_tokens"u8, usage.TotalTokens);
+            writer.WriteEndObject();
+        }
+
+        if (error is not null)
+        {
+            writer.WriteStartObject("error"u8);
+            writer.WriteString("code"u8, error.Code);
+            writer.WriteString("message"u8, error.Message);
+            writer.WriteEndObject();
+        }
+
+        if (continuation is not null)
+        {
+            writer.WriteString("continuation"u8, continuation);
+        }
+
+        return End();
+    }
+
+    public void Dispose() => writer.Dispose();
+
+    private void Begin(ReadOnlySpan<char> content, bool done)
+    {
+        buffer.ResetWrittenCount();
+        writer.Reset(buffer);
+        writer.WriteStartObject();
+        writer.WriteString("content"u8, content);
+        writer.WriteBoolean("done"u8, done);
+        writer.WriteString("model"u8, model);
+    }
+
+    private byte[] End()
+    {
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+}

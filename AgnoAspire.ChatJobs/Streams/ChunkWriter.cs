@@ -1,0 +1,258 @@
+using System.Diagnostics;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.ChatJobs.Jobs;
+using AgnoAspire.ChatJobs.RateLimiting;
+using AgnoAspire.ChatJobs.Telemetry;
+using StackExchange.Redis;
+
+namespace AgnoAspire.ChatJobs.Streams;
+
+/// <summary>
+/// Writes the chunks of one job. While one append is under way, text that arrives is gathered into the next one: without load every piece
+/// goes out at once, under load chunks grow instead of queues. Text is written by one thread at a time.
+/// </summary>
+public sealed class ChunkWriter : IAsyncDisposable
+{
+    private const int HighWater = 64 * 1024;
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
+
+    private readonly StreamLog log;
+    private readonly ClaimedJob job;
+    private readonly JobClaim claim;
+    private readonly ChatJobsMetrics metrics;
+    private readonly TimeProvider time;
+    private readonly TimeSpan patience;
+    private readonly ChunkEncoder encoder;
+    private readonly TextBuffer buffer = new();
+    private readonly ToolCallBuffer calls = new();
+    private readonly Lock access = new();
+    private readonly List<byte[]> sent;
+    private readonly CancellationTokenSource stopped = new();
+    private readonly long made;
+    private Task pump = Task.CompletedTask;
+    private bool pumping;
+
+    internal ChunkWriter(StreamLog log, ClaimedJob job, IEnumerable<SequencedChunk> sent, ChatJobsMetrics metrics, TimeProvider time, TimeSpan patience)
+    {
+        this.log = log;
+        this.job = job;
+        this.metrics = metrics;
+        this.time = time;
+        this.patience = patience;
+        this.sent = [.. sent.Select(chunk => chunk.Bytes.ToArray())];
+        claim = job.Claim;
+        made = time.GetTimestamp();
+        encoder = new ChunkEncoder(job.Completion.Model);
+        Stopped = stopped.Token;
+    }
+
+    /// <summary>Gets what fires when nothing but a terminal chunk can be appended any more; <see cref="Status"/> tells why.</summary>
+    public CancellationToken Stopped { get; }
+
+    /// <summary>Gets what became of the last append.</summary>
+    public WriterStatus Status { get; private set; }
+
+    /// <summary>Gets or sets what was done about a worker that was lost in mid-answer, for <see cref="ChatChunk.Continuation"/>.</summary>
+    public string? Continuation { get; set; }
+
+    /// <summary>Gets how many chunks the stream has, those of earlier attempts included.</summary>
+    public long ChunkCount => sent.Count;
+
+    /// <summary>Writes text; waits only when far more is written than Redis takes.</summary>
+    /// <param name="text">The provider's piece.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends when more can be written.</returns>
+    public ValueTask WriteAsync(string text, CancellationToken cancellationToken) => WriteAsync(text, call: null, cancellationToken);
+
+    /// <summary>Writes a piece of a tool call, behind the text written before it.</summary>
+    /// <param name="call">The provider's piece.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends when more can be written.</returns>
+    public ValueTask WriteAsync(ToolCall call, CancellationToken cancellationToken) => WriteAsync("", call, cancellationToken);
+
+    private async ValueTask WriteAsync(string text, ToolCall? call, CancellationToken cancellationToken)
+    {
+        Task? full = null;
+        lock (access)
+        {
+            buffer.Add(text);
+            if (call is not null)
+            {
+                calls.Add(call);
+            }
+
+            if (!pumping && !stopped.IsCancellationRequested)
+            {
+                pumping = true;
+                pump = PumpAsync(all: false);
+            }
+
+            if (buffer.Length + calls.Length > HighWater)
+            {
+                full = pump;
+            }
+        }
+
+        if (full is not null)
+        {
+            await full.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Appends what is still to be said, then the terminal chunk.</summary>
+    /// <param name="finishReason">One of <see cref="FinishReason"/>'s names.</param>
+    /// <param name="usage">What it cost, where known.</param>
+    /// <param name="error">Why it failed, with the finish reason <c>error</c>.</param>
+    /// <returns><see cref="WriterStatus.Active"/> when the stream has ended with it.</returns>
+    public async Task<WriterStatus> CompleteAsync(string finishReason, Usage? usage, ChatError? error)
+    {
+        await pump;
+        if (Status == WriterStatus.Active)
+        {
+            await PumpAsync(all: true);
+        }
+
+        if (Status is WriterStatus.Active or WriterStatus.Cancelled)
+        {
+            var reason = Status == WriterStatus.Cancelled ? FinishReason.Cancelled : finishReason;
+            var status = reason switch
+            {
+                FinishReason.Cancelled => JobStatus.Cancelled,
+                FinishReason.Error when error?.Code == ErrorCode.AttemptsExhausted => JobStatus.Dead,
+                FinishReason.Error => JobStatus.Failed,
+                _ => JobStatus.Completed,
+            };
+            var told = reason == FinishReason.Error ? error : null;
+            Status = await AppendAsync(encoder.Terminal(reason, usage, told, Continuation), status);
+            if (Status == WriterStatus.Active)
+            {
+                metrics.Ended(job.Completion.Model, reason, told?.Code);
+                await SettleAsync(usage);
+            }
+        }
+
+        return Status;
+    }
+
+    /// <summary>Appends what was written so far, without ending the stream: the job goes to somebody else.</summary>
+    /// <returns>A task that ends when it is in the log, or cannot be.</returns>
+    public async Task FlushAsync()
+    {
+        await pump;
+        if (Status == WriterStatus.Active)
+        {
+            await PumpAsync(all: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await pump;
+        encoder.Dispose();
+        stopped.Dispose();
+    }
+
+    private async Task PumpAsync(bool all)
+    {
+        while (true)
+        {
+            if (Next(all) is not { } chunk)
+            {
+                return;
+            }
+
+            Status = await AppendAsync(chunk, endStatus: "");
+            if (Status != WriterStatus.Active)
+            {
+                lock (access)
+                {
+                    pumping = false;
+                }
+
+                await stopped.CancelAsync();
+                return;
+            }
+
+            if (sent.Count == 1)
+            {
+                RecordFirstChunk();
+            }
+        }
+    }
+
+    private void RecordFirstChunk()
+    {
+        Activity.Current?.AddEvent(new ActivityEvent(ChatTelemetry.FirstChunkEvent, time.GetUtcNow()));
+        if (job.QueueTime is { } waited)
+        {
+            metrics.FirstChunkLogged(job.Completion.Model, waited + time.GetElapsedTime(made));
+        }
+    }
+
+    // What was reserved for the job is counted as what it cost: as told, or estimated; nothing if nothing was answered.
+    private Task SettleAsync(Usage? usage) => log.SettleAsync(
+        job, usage?.TotalTokens ?? (sent.Count == 1 ? 0 : TokenEstimate.OfPrompt(job.Completion) + TokenEstimate.OfText(sent.Sum(TextLength))));
+
+    private static int TextLength(byte[] chunk) => ChatChunk.Parse(chunk).Content.Length;
+
+    // The chunk to append next, or null when nothing waits and the pump stops.
+    private byte[]? Next(bool all)
+    {
+        lock (access)
+        {
+            // Before a call comes all of the text that was written before it.
+            if (buffer.Drain(all || calls.Length > 0) is { Length: > 0 } text)
+            {
+                return encoder.Text(text);
+            }
+
+            if (calls.Drain() is { Length: > 0 } pieces)
+            {
+                return encoder.Calls(pieces);
+            }
+
+            pumping = false;
+            return null;
+        }
+    }
+
+    // Appends one chunk however often Redis fails: its sequence makes a repetition harmless, so an unknown outcome is asked for again.
+    private async Task<WriterStatus> AppendAsync(byte[] chunk, string endStatus)
+    {
+        sent.Add(chunk);
+        var next = sent.Count;
+        var retry = FirstRetry;
+        var began = time.GetTimestamp();
+        while (next <= sent.Count)
+        {
+            try
+            {
+                var isLast = next == sent.Count;
+                var (outcome, length) = await log.AppendAsync(claim, next, sent[next - 1], isLast ? endStatus : StreamLog.Restored);
+                if (outcome != WriterStatus.Active)
+                {
+                    sent.RemoveAt(sent.Count - 1);
+                    return outcome;
+                }
+
+                // Redis can come back shorter than it was: what is missing is appended again, from the first missing one on.
+                next = (int)Math.Min(length, sent.Count) + 1;
+            }
+            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            {
+                metrics.AppendFailed();
+                if (time.GetElapsedTime(began) > patience)
+                {
+                    return WriterStatus.Gone;
+                }
+
+                await Task.Delay(retry, time, CancellationToken.None);
+                retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+            }
+        }
+
+        return WriterStatus.Active;
+    }
+}
