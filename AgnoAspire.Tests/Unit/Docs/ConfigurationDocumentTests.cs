@@ -3,16 +3,19 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using AgnoAspire.ApiService;
 using AgnoAspire.ChatJobs;
+using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;
 using AgnoAspire.Worker.Catalog;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Configuration;
 
 namespace AgnoAspire.Tests.Unit.Docs;
 
 /// <summary>docs/configuration.md lists every setting of the options classes once, with its default and range.</summary>
-public sealed class ConfigurationDocumentTests
+public sealed partial class ConfigurationDocumentTests
 {
     private const string Document = "docs/configuration.md";
 
@@ -61,6 +64,35 @@ public sealed class ConfigurationDocumentTests
             .Where(type => !type.GetProperties().Any(property => property.GetCustomAttribute<JsonPropertyNameAttribute>() is not null));
 
         Assert.Empty(all.Except(documented));
+    }
+
+    [Theory]
+    [InlineData("*.md")]
+    [InlineData("*.yaml")]
+    [InlineData("*.sh")]
+    [InlineData("*.cs")]
+    public void Settings_that_a_file_names_exist(string pattern)
+    {
+        var known = Settings().Keys.Select(setting => string.Join(':', setting.Split(':').Take(2))).ToHashSet();
+        var unknown = Documents.Files(pattern).SelectMany(file => NamedSetting().Matches(Documents.Read(file))
+            .Where(match => !known.Contains($"{match.Groups[1].Value}:{match.Groups[2].Value}"))
+            .Select(match => $"{file}: {match.Value}"));
+
+        Assert.Empty(unknown);
+    }
+
+    [Fact]
+    public void Settings_in_appsettings_exist()
+    {
+        var known = Settings().Keys.Select(setting => string.Join(':', setting.Split(':').Take(2))).ToHashSet();
+        var unknown = Documents.Files("appsettings*.json").SelectMany(file => new ConfigurationBuilder().AddJsonFile(Path.Combine(Repository.Root, file)).Build()
+            .GetChildren()
+            .Where(section => Sections.Contains($"{section.Key}:") && section.Key is not ("Models" or "Providers"))
+            .SelectMany(section => section.GetChildren())
+            .Where(setting => !known.Contains(setting.Path))
+            .Select(setting => $"{file}: {setting.Path}"));
+
+        Assert.Empty(unknown);
     }
 
     private static IEnumerable<(string Name, string Default, string Range)> Rows() => Documents.Rows(Documents.Read(Document))
@@ -116,6 +148,9 @@ public sealed class ConfigurationDocumentTests
         string other when TimeSpan.TryParse(other, CultureInfo.InvariantCulture, out var limit) => TimeSpan.Parse(text, CultureInfo.InvariantCulture) == limit,
         _ => text == Convert.ToString(value, CultureInfo.InvariantCulture),
     };
+
+    [GeneratedRegex(@"\b(ChatApi|ChatJobs|Worker)(?:__|:)([A-Z][A-Za-z]+)")]
+    private static partial Regex NamedSetting();
 
     private sealed record Setting(object? Default, RangeAttribute? Range);
 }
