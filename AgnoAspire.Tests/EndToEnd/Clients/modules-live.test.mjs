@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { AgnoEventSource, streamChat } from '../../clients/agno-chat.js';
+import { AgnoEventSource, streamChat } from '../../../clients/agno-chat.js';
 import { breakingProxy, complete, startServices } from './processes.mjs';
 
 const messages = [{ role: 'user', content: 'Tell me a story about a robot named Max' }];
@@ -85,7 +85,7 @@ except ChatStreamError as error:
     refusal = error.code
 print(json.dumps([text, again, cancelled, final, refusal]))
 `;
-    const modules = fileURLToPath(new URL('../../clients', import.meta.url));
+    const modules = fileURLToPath(new URL('../../../clients', import.meta.url));
     const { stdout } = await promisify(execFile)(python, ['-c', program, modules, proxy.url, services.api.url], { timeout: 50_000 });
     assert.deepEqual(JSON.parse(stdout), [story, story, true, 'cancelled', 'model_not_found']);
     assert.ok(proxy.broken > 2, `${proxy.broken} connections broke`);
@@ -95,7 +95,7 @@ print(json.dumps([text, again, cancelled, final, refusal]))
 });
 
 // A sample of README.md as it stands there, but for the API's address.
-const readmeSample = language => new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(readFileSync(new URL('../../README.md', import.meta.url), 'utf8'))[1];
+const readmeSample = language => new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(readFileSync(new URL('../../../README.md', import.meta.url), 'utf8'))[1];
 
 test("the README's Python sample prints the story", { timeout: 60_000 }, async () => {
   const program = readmeSample('python').replaceAll('http://localhost:8000', services.api.url);
@@ -104,7 +104,7 @@ test("the README's Python sample prints the story", { timeout: 60_000 }, async (
 });
 
 test("the README's JavaScript sample prints the story in Node, with the module from this repository", { timeout: 60_000 }, async () => {
-  const module = new URL('../../clients/agno-chat.js', import.meta.url).href;
+  const module = new URL('../../../clients/agno-chat.js', import.meta.url).href;
   const program = readmeSample('javascript').replace('http://localhost:8000/agno-chat.js', module).replaceAll('http://localhost:8000', services.api.url);
   const { stdout } = await promisify(execFile)('node', ['--input-type=module', '-e', program], { timeout: 50_000 });
   assert.equal(stdout.replaceAll('\n', ''), story.replaceAll('\n', ''));

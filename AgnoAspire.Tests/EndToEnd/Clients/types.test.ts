@@ -1,7 +1,7 @@
 // What a typed caller writes has to compile, and what is wrong must not.
 
-import { AgnoEventSource, AgnoStreamError, EventStreamParser, streamChat } from '../../clients/agno-chat.js';
-import type { AgnoStreamInit, ChatChunk, ChatCompletion } from '../../clients/agno-chat.js';
+import { AgnoEventSource, AgnoStreamError, EventStreamParser, streamChat } from '../../../clients/agno-chat.js';
+import type { AgnoStreamInit, ChatChunk, ChatCompletion } from '../../../clients/agno-chat.js';
 
 const completion: ChatCompletion = { messages: [{ role: 'user', content: 'Hello' }], model: 'demo', stream: true };
 const init: AgnoStreamInit = { method: 'POST', headers: { Authorization: 'Bearer k' }, body: JSON.stringify(completion), maxRetries: 3 };

@@ -7,7 +7,7 @@ internal static class ClientScripts
 {
     private static readonly string[] Browsers = ["chromium", "chromium-browser", "google-chrome"];
 
-    private static readonly string Folder = Path.Combine(Repository.Root, "AgnoAspire.Tests", "Clients");
+    private static readonly string Folder = Path.Combine(Repository.Root, "AgnoAspire.Tests", "EndToEnd", "Clients");
 
     public static string PathOf(string script) => Path.Combine(Folder, script);
 

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import * as everything from '../../clients/agno-chat.js';
-import { AgnoEventSource, AgnoStreamError, EventStreamParser, streamChat } from '../../clients/agno-chat.js';
+import * as everything from '../../../clients/agno-chat.js';
+import { AgnoEventSource, AgnoStreamError, EventStreamParser, streamChat } from '../../../clients/agno-chat.js';
 
 const url = 'http://api.test/api/v1/chat';
 const named = { 'Content-Type': 'text/event-stream', Location: '/api/v1/chat/s1', 'X-Stream-Id': 's1' };
@@ -66,7 +66,7 @@ function listen(fetch, init = post(), change = () => {}) {
 }
 
 test('the module exports what its declarations say', () => {
-  const declarations = readFileSync(new URL('../../clients/agno-chat.d.ts', import.meta.url), 'utf8');
+  const declarations = readFileSync(new URL('../../../clients/agno-chat.d.ts', import.meta.url), 'utf8');
   const declared = [...declarations.matchAll(/^export (?:class|function|const) (\w+)/gm)].map(([, name]) => name);
   assert.deepEqual(Object.keys(everything).sort(), declared.sort());
 });

@@ -306,7 +306,7 @@ test("the contract's JavaScript sample runs with one changed name", LIMIT, () =>
 }, { expected: [/favicon/] }));
 
 // README.md's sample as it stands there, with the API's address in place of the default one, in a page with nothing else.
-const readmeSample = () => /```javascript\n([\s\S]*?)```/.exec(readFileSync(new URL('../../README.md', import.meta.url), 'utf8'))[1]
+const readmeSample = () => /```javascript\n([\s\S]*?)```/.exec(readFileSync(new URL('../../../README.md', import.meta.url), 'utf8'))[1]
   .replaceAll('http://localhost:8000', services.api.url);
 
 async function inBlankPage(url, steps) {
