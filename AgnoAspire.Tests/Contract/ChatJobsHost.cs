@@ -10,7 +10,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace AgnoAspire.Tests.ChatJobs;
+namespace AgnoAspire.Tests.Contract;
 
 /// <summary>One process' view of the chat jobs: a host of its own with its own connections, under a shared key prefix.</summary>
 public sealed class ChatJobsHost : IAsyncDisposable

@@ -1,8 +1,7 @@
 using AgnoAspire.ChatJobs.RateLimiting;
-using AgnoAspire.Tests.ChatJobs;
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.Authentication;
+namespace AgnoAspire.Tests.Contract;
 
 /// <summary>What the shared limits promise, on every Redis-protocol server at hand.</summary>
 public abstract class RateLimitContract(ServerFixture server)

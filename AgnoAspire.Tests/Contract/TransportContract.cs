@@ -6,7 +6,7 @@ using AgnoAspire.ChatJobs.Relay;
 using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.ChatJobs;
+namespace AgnoAspire.Tests.Contract;
 
 /// <summary>What the queue, the log and the relay promise, on every Redis-protocol server at hand.</summary>
 public abstract class TransportContract(ServerFixture server) : IAsyncLifetime

@@ -3,7 +3,7 @@ using AgnoAspire.ChatJobs.Relay;
 using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.ChatJobs;
+namespace AgnoAspire.Tests.Contract;
 
 /// <summary>Tests that measure this process, so nothing else may run in it meanwhile.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]

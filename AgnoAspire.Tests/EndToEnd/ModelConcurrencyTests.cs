@@ -1,9 +1,9 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Worker.Providers;
+using AgnoAspire.Tests.Integration.Worker.Providers;
 
-namespace AgnoAspire.Tests.Worker.Processing;
+namespace AgnoAspire.Tests.EndToEnd;
 
 /// <summary>Jobs over their model's limit wait in the worker, with real processes: others go by, a cancel reaches them, their turn comes.</summary>
 public sealed class ModelConcurrencyTests : IAsyncLifetime

@@ -6,7 +6,7 @@ using AgnoAspire.AppHost;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
-namespace AgnoAspire.Tests.AppHost;
+namespace AgnoAspire.Tests.Deploy.AppHost;
 
 /// <summary>The application as one command starts it: what the AppHost composes, and what its dashboard offers.</summary>
 public sealed class AppHostTests(RunningApplication running) : IClassFixture<RunningApplication>

@@ -1,7 +1,7 @@
 using AgnoAspire.Tests.Infrastructure;
 using Aspire.Hosting.Testing;
 
-namespace AgnoAspire.Tests.AppHost;
+namespace AgnoAspire.Tests.Deploy.AppHost;
 
 /// <summary>The chart in the repository is the one the AppHost publishes.</summary>
 public sealed class PublishedChartTests

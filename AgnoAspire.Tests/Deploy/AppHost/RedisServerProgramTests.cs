@@ -1,6 +1,6 @@
 using AgnoAspire.AppHost;
 
-namespace AgnoAspire.Tests.AppHost;
+namespace AgnoAspire.Tests.Deploy.AppHost;
 
 /// <summary>Which server a developer's machine gets.</summary>
 public sealed class RedisServerProgramTests

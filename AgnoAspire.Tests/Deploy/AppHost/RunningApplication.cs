@@ -2,7 +2,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
-namespace AgnoAspire.Tests.AppHost;
+namespace AgnoAspire.Tests.Deploy.AppHost;
 
 /// <summary>The whole application as the AppHost starts it, with real processes and a local Redis, on ports of its own; once for a class.</summary>
 public sealed class RunningApplication : IAsyncLifetime

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using AgnoAspire.Tests.EndToEnd.OpenAIApi;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.OpenAIApi;
 
-namespace AgnoAspire.Tests.Authentication;
+namespace AgnoAspire.Tests.EndToEnd.Authentication;
 
 /// <summary>Who may do what, on real processes with keys.</summary>
 [Collection(ApiCollection.Name)]

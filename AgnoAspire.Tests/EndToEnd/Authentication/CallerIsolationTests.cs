@@ -3,8 +3,8 @@ using AgnoAspire.ApiService.Authentication;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Redis;
+using AgnoAspire.Tests.EndToEnd.OpenAIApi;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.OpenAIApi;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Http;
@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AgnoAspire.Tests.Authentication;
+namespace AgnoAspire.Tests.EndToEnd.Authentication;
 
 /// <summary>
 /// What a caller can learn about another's chats on real processes: nothing, neither from answers nor from the time they take. Time is shown by

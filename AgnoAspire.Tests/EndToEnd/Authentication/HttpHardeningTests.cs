@@ -1,11 +1,11 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using AgnoAspire.Tests.EndToEnd.OpenAIApi;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.OpenAIApi;
 using StackExchange.Redis;
 
-namespace AgnoAspire.Tests.Authentication;
+namespace AgnoAspire.Tests.EndToEnd.Authentication;
 
 /// <summary>The basics that scanners and attackers try first, on real processes.</summary>
 [Collection(ApiCollection.Name)]

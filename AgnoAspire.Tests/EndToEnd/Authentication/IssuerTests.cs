@@ -1,12 +1,12 @@
 using System.Net;
 using System.Security.Claims;
 using System.Security.Cryptography;
+using AgnoAspire.Tests.EndToEnd.OpenAIApi;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.OpenAIApi;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
-namespace AgnoAspire.Tests.Authentication;
+namespace AgnoAspire.Tests.EndToEnd.Authentication;
 
 /// <summary>Tokens of an issuer, by the ordinary configuration of ASP.NET Core, on real processes.</summary>
 public sealed class IssuerTests

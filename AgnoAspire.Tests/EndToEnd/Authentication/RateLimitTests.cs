@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
+using AgnoAspire.Tests.EndToEnd.OpenAIApi;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.OpenAIApi;
 
-namespace AgnoAspire.Tests.Authentication;
+namespace AgnoAspire.Tests.EndToEnd.Authentication;
 
 /// <summary>Limits that two replicas share, on real processes.</summary>
 [Collection(ApiCollection.Name)]

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace AgnoAspire.Tests.Authentication;
+namespace AgnoAspire.Tests.EndToEnd.Authentication;
 
 /// <summary>Sends bytes that no HTTP client would.</summary>
 internal static class RawHttp

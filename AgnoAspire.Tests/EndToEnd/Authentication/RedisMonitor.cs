@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace AgnoAspire.Tests.Authentication;
+namespace AgnoAspire.Tests.EndToEnd.Authentication;
 
 /// <summary>Hears every command a redis-server runs, in order, those of scripts included.</summary>
 internal sealed class RedisMonitor : IAsyncDisposable

@@ -1,10 +1,10 @@
 using System.Net;
+using AgnoAspire.Tests.EndToEnd.OpenAIApi;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.OpenAIApi;
-using AgnoAspire.Tests.Telemetry;
+using AgnoAspire.Tests.Integration.Telemetry;
 
-namespace AgnoAspire.Tests.Authentication;
+namespace AgnoAspire.Tests.EndToEnd.Authentication;
 
 /// <summary>What must be in no log, at the most talkative level, of real processes; and what pages of other origins may do once they are named.</summary>
 public sealed class SecretRedactionTests

@@ -1,6 +1,6 @@
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.Clients;
+namespace AgnoAspire.Tests.EndToEnd.Clients;
 
 /// <summary>The client modules by themselves, against scripted servers.</summary>
 public sealed class ClientModuleTests

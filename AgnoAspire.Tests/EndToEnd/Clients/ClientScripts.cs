@@ -1,6 +1,6 @@
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.Clients;
+namespace AgnoAspire.Tests.EndToEnd.Clients;
 
 /// <summary>Runs the tests that are written in the clients' own languages; what they print is the failure's message.</summary>
 internal static class ClientScripts

@@ -1,6 +1,6 @@
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.Clients;
+namespace AgnoAspire.Tests.EndToEnd.Clients;
 
 /// <summary>The client modules and the chat page against real processes.</summary>
 public sealed class LiveClientTests(RedisFixture redis) : IClassFixture<RedisFixture>

@@ -10,7 +10,7 @@ import unittest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "clients"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[3] / "clients"))
 
 from agno_chat import ChatStreamError, EventStreamParser, resume_chat, stream_chat  # noqa: E402
 

@@ -4,7 +4,7 @@ using System.Text;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.Faults;
+namespace AgnoAspire.Tests.EndToEnd.Faults;
 
 /// <summary>Ten thousand requests, each a good one with something wrong, from a seed that a failure names.</summary>
 public sealed class FuzzTests

@@ -3,10 +3,10 @@ using System.Net;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Worker.Providers;
+using AgnoAspire.Tests.Integration.Worker.Providers;
 using StackExchange.Redis;
 
-namespace AgnoAspire.Tests.Faults;
+namespace AgnoAspire.Tests.EndToEnd.Faults;
 
 /// <summary>Redis, or the way to it, breaks under live streams.</summary>
 public sealed class RedisLossTests

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Worker.Providers;
+using AgnoAspire.Tests.Integration.Worker.Providers;
 
-namespace AgnoAspire.Tests.Faults;
+namespace AgnoAspire.Tests.EndToEnd.Faults;
 
 /// <summary>Every process is replaced, one after another, under live streams.</summary>
 public sealed class RollingRestartTests

@@ -4,7 +4,7 @@ using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.Faults;
+namespace AgnoAspire.Tests.EndToEnd.Faults;
 
 /// <summary>A viewer that stops reading, while a long answer goes by.</summary>
 public sealed class SlowViewerTests

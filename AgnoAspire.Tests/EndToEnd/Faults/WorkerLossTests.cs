@@ -2,9 +2,9 @@ using System.Globalization;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Worker.Providers;
+using AgnoAspire.Tests.Integration.Worker.Providers;
 
-namespace AgnoAspire.Tests.Faults;
+namespace AgnoAspire.Tests.EndToEnd.Faults;
 
 /// <summary>A worker dies or stops in mid-answer, seen by a viewer that stays attached.</summary>
 public sealed class WorkerLossTests : IAsyncLifetime

@@ -3,7 +3,7 @@ using System.Text;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.OpenAIApi;
+namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
 /// <summary>Two API services and two workers as processes, with keys for several callers and a fake provider that does what its models are named for.</summary>
 public sealed class ApiFixture : IAsyncLifetime

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.OpenAIApi;
+namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
 /// <summary>curl, the client everybody has, on both faces of real processes.</summary>
 [Collection(ApiCollection.Name)]

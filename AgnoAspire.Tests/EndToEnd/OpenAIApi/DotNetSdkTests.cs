@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 using OpenAI;
 using OpenAI.Chat;
 
-namespace AgnoAspire.Tests.OpenAIApi;
+namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
 /// <summary>The .NET packages against real processes.</summary>
 [Collection(ApiCollection.Name)]

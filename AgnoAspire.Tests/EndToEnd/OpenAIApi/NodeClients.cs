@@ -1,7 +1,7 @@
 using System.Text.Json;
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.OpenAIApi;
+namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
 /// <summary>Runs the scripts beside these tests with the packages they are about.</summary>
 internal static class NodeClients

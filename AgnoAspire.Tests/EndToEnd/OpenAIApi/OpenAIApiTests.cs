@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Worker.Providers;
+using AgnoAspire.Tests.Integration.Worker.Providers;
 
-namespace AgnoAspire.Tests.OpenAIApi;
+namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
 /// <summary>The OpenAI face on real processes.</summary>
 [Collection(ApiCollection.Name)]

@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.OpenAIApi;
+namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
 /// <summary>What tests say to the OpenAI face.</summary>
 public static class OpenAICalls

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.OpenAIApi;
+namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
 /// <summary>The clients people have, as they come from their registries, against real processes: stream, whole, error, abort, tool call.</summary>
 [Collection(ApiCollection.Name)]

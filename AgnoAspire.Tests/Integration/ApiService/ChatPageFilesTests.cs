@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace AgnoAspire.Tests.Clients;
+namespace AgnoAspire.Tests.Integration.ApiService;
 
 /// <summary>The chat page as it is served.</summary>
 public sealed partial class ChatPageFilesTests : IAsyncLifetime

@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace AgnoAspire.Tests.Telemetry;
+namespace AgnoAspire.Tests.Integration.Telemetry;
 
 /// <summary>dev.sh as a whole, and the real Aspire dashboard: a chat through two processes is one trace there.</summary>
 public sealed class DashboardTests

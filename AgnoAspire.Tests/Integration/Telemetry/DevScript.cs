@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace AgnoAspire.Tests.Telemetry;
+namespace AgnoAspire.Tests.Integration.Telemetry;
 
 /// <summary>dev.sh while it runs, on free ports, with the services this test was built with.</summary>
 internal sealed class DevScript : IAsyncDisposable

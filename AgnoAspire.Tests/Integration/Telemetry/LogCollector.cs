@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 
-namespace AgnoAspire.Tests.Telemetry;
+namespace AgnoAspire.Tests.Integration.Telemetry;
 
 /// <summary>Keeps what every log record says, and to which trace it belongs.</summary>
 internal sealed class LogCollector : BaseProcessor<LogRecord>

@@ -2,10 +2,10 @@ using System.Diagnostics.Metrics;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Telemetry;
-using AgnoAspire.Tests.ChatJobs;
+using AgnoAspire.Tests.Contract;
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.Telemetry;
+namespace AgnoAspire.Tests.Integration.Telemetry;
 
 /// <summary>What the instruments say.</summary>
 public sealed class MetricsTests(EmbeddedFixture server) : IClassFixture<EmbeddedFixture>

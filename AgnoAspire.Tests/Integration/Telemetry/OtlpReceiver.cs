@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace AgnoAspire.Tests.Telemetry;
+namespace AgnoAspire.Tests.Integration.Telemetry;
 
 /// <summary>Takes what exporters send by OTLP over HTTP, and keeps the bytes: texts stand in them as they are.</summary>
 internal sealed class OtlpReceiver : IAsyncDisposable

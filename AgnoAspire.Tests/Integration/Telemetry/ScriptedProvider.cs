@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace AgnoAspire.Tests.Telemetry;
+namespace AgnoAspire.Tests.Integration.Telemetry;
 
 /// <summary>A provider that speaks the OpenAI protocol over HTTP and says fifty words.</summary>
 internal sealed class ScriptedProvider : IAsyncDisposable

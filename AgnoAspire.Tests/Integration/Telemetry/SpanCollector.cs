@@ -3,7 +3,7 @@ using System.Threading.Channels;
 using AgnoAspire.ChatJobs.Telemetry;
 using OpenTelemetry;
 
-namespace AgnoAspire.Tests.Telemetry;
+namespace AgnoAspire.Tests.Integration.Telemetry;
 
 /// <summary>Stands where the exporter stands: gets every span that has ended.</summary>
 internal sealed class SpanCollector : BaseProcessor<Activity>

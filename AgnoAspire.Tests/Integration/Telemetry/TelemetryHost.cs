@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using AgnoAspire.ApiService;
 using AgnoAspire.AppHost;
 using AgnoAspire.ServiceDefaults;
-using AgnoAspire.Tests.ChatJobs;
+using AgnoAspire.Tests.Contract;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;
 using Microsoft.AspNetCore.Builder;
@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Trace;
 
-namespace AgnoAspire.Tests.Telemetry;
+namespace AgnoAspire.Tests.Integration.Telemetry;
 
 /// <summary>API and worker in one process, as Standalone composes them, over a provider on the network, with collectors where exporters would be.</summary>
 internal sealed class TelemetryHost : IAsyncDisposable

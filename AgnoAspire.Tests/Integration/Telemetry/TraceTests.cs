@@ -2,7 +2,7 @@ using System.Diagnostics;
 using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.Telemetry;
+namespace AgnoAspire.Tests.Integration.Telemetry;
 
 /// <summary>What one chat looks like as a trace.</summary>
 public sealed class TraceTests(EmbeddedFixture server) : IClassFixture<EmbeddedFixture>

@@ -2,12 +2,12 @@ using System.Text;
 using System.Text.RegularExpressions;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Worker.Providers;
+using AgnoAspire.Tests.Integration.Worker.Providers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.ServiceDiscovery.Http;
 
-namespace AgnoAspire.Tests.Worker.Catalog;
+namespace AgnoAspire.Tests.Integration.Worker.Catalog;
 
 /// <summary>The configurations of docs/providers.md work as they stand, keys aside; only the network is replaced.</summary>
 public sealed partial class DocumentedProvidersTests
@@ -26,7 +26,7 @@ public sealed partial class DocumentedProvidersTests
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
         await using var catalogue = await StartAsync(Blocks[block], fake, keyHeader is not null);
 
-        var (pieces, failure) = await Answers.ReadAsync(catalogue.Model(model).StreamAsync(
+        var (pieces, failure) = await DeltaReader.ReadAsync(catalogue.Model(model).StreamAsync(
             ModelCatalogHost.Prompt(model: model) with { MaxTokens = 9 }, null, TestContext.Current.CancellationToken));
 
         Assert.Null(failure);
@@ -45,7 +45,7 @@ public sealed partial class DocumentedProvidersTests
         await using var catalogue = await StartAsync(Blocks[3], fake, withKey: true);
         fake.For("gpt-4o", FakeAnswers.Status(503));
 
-        var (pieces, _) = await Answers.ReadAsync(catalogue.Model("gpt-4o").StreamAsync(
+        var (pieces, _) = await DeltaReader.ReadAsync(catalogue.Model("gpt-4o").StreamAsync(
             ModelCatalogHost.Prompt(model: "gpt-4o"), null, TestContext.Current.CancellationToken));
 
         Assert.Equal("Hello there.", pieces.Text());

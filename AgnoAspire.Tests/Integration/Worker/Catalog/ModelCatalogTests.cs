@@ -1,12 +1,12 @@
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Worker.Providers;
+using AgnoAspire.Tests.Integration.Worker.Providers;
 using AgnoAspire.Worker.Inference;
 using AgnoAspire.Worker.Providers.Demo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace AgnoAspire.Tests.Worker.Catalog;
+namespace AgnoAspire.Tests.Integration.Worker.Catalog;
 
 /// <summary>Which models are served by what, by configuration.</summary>
 public sealed class ModelCatalogTests
@@ -125,7 +125,7 @@ public sealed class ModelCatalogTests
 
         foreach (var name in new[] { "named", "plain" })
         {
-            var (pieces, failure) = await Answers.ReadAsync(host.Model(name).StreamAsync(ModelCatalogHost.Prompt(model: name), null, TestContext.Current.CancellationToken));
+            var (pieces, failure) = await DeltaReader.ReadAsync(host.Model(name).StreamAsync(ModelCatalogHost.Prompt(model: name), null, TestContext.Current.CancellationToken));
             Assert.Null(failure);
             Assert.Equal("Hello there.", pieces.Text());
         }

@@ -3,7 +3,7 @@ using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.ChatJobs.Telemetry;
-using AgnoAspire.Tests.ChatJobs;
+using AgnoAspire.Tests.Contract;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;
 using AgnoAspire.Worker.Catalog;
@@ -14,7 +14,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace AgnoAspire.Tests.Worker.Processing;
+namespace AgnoAspire.Tests.Integration.Worker.Processing;
 
 /// <summary>One claimed job in a worker, with Redis going away at the worst moment.</summary>
 public sealed class JobRunnerTests

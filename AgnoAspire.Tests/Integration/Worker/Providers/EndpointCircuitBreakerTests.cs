@@ -1,9 +1,10 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
-using AgnoAspire.Tests.Telemetry;
+using AgnoAspire.Tests.Infrastructure;
+using AgnoAspire.Tests.Integration.Telemetry;
 using AgnoAspire.Worker.Inference;
 
-namespace AgnoAspire.Tests.Worker.Providers;
+namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
 /// <summary>An endpoint that fails is left alone by everybody, and taken back when it answers.</summary>
 public sealed class EndpointCircuitBreakerTests
@@ -149,8 +150,8 @@ public sealed class EndpointCircuitBreakerTests
         routed.Providers[0].Default = FakeAnswers.Status(503);
         await routed.AskAsync(times: 5);
 
-        var (_, failure) = await Answers.ReadAsync(routed.Host.Model("twin").StreamAsync(
-            Catalog.ModelCatalogHost.Prompt(model: "twin"), null, TestContext.Current.CancellationToken));
+        var (_, failure) = await DeltaReader.ReadAsync(routed.Host.Model("twin").StreamAsync(
+            ModelCatalogHost.Prompt(model: "twin"), null, TestContext.Current.CancellationToken));
 
         Assert.Equal("The provider of model 'twin' has failed too often of late and is being left alone for a moment.", failure?.Message);
         Assert.Equal([5], routed.Requests);

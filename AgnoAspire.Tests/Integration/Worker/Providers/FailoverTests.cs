@@ -1,7 +1,8 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
+using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.Worker.Providers;
+namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
 /// <summary>A model with several endpoints: who answers, who steps in, and that a shown text is never withdrawn.</summary>
 public sealed class FailoverTests
@@ -89,8 +90,8 @@ public sealed class FailoverTests
         routed.Providers[1].Then(FakeAnswers.Status(429, "", ("Retry-After", "7")));
         var waited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        var asking = Answers.ReadAsync(routed.Model.StreamAsync(
-            Catalog.ModelCatalogHost.Prompt(), null, waited.SetResult, TestContext.Current.CancellationToken));
+        var asking = DeltaReader.ReadAsync(routed.Model.StreamAsync(
+            ModelCatalogHost.Prompt(), null, waited.SetResult, TestContext.Current.CancellationToken));
         await waited.Task.WaitAsync(Bound, TestContext.Current.CancellationToken);
         await routed.Providers[0].NextAsync(TestContext.Current.CancellationToken);
         var again = routed.Providers[0].NextAsync(TestContext.Current.CancellationToken).AsTask();
@@ -125,7 +126,7 @@ public sealed class FailoverTests
         await using var routed = await RoutedModel.StartAsync([1, 0]);
         routed.Providers[0].Default = FakeAnswers.Status(500);
 
-        await Answers.ReadAsync(routed.Model.StreamAsync(Catalog.ModelCatalogHost.Prompt(), "Once upon", TestContext.Current.CancellationToken));
+        await DeltaReader.ReadAsync(routed.Model.StreamAsync(ModelCatalogHost.Prompt(), "Once upon", TestContext.Current.CancellationToken));
 
         Assert.Contains("Once upon", Assert.Single(routed.Providers[1].Exchanges).Body, StringComparison.Ordinal);
     }

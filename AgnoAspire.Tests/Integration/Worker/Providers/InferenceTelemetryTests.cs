@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Tests.Fakes;
-using AgnoAspire.Tests.Worker.Catalog;
+using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.Worker.Providers;
+namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
 /// <summary>Inference is traced by the GenAI conventions, and says nothing of what was said unless it is switched on.</summary>
 public sealed class InferenceTelemetryTests
@@ -35,7 +35,7 @@ public sealed class InferenceTelemetryTests
             fake.Endpoint, null, ("Models:m:UpstreamModel", model), ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", capture!));
         fake.Then(FakeAnswers.Text("private answer"));
 
-        await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt("private prompt"), null, TestContext.Current.CancellationToken));
+        await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt("private prompt"), null, TestContext.Current.CancellationToken));
 
         var tags = Assert.Single(traced);
         Assert.Contains("gen_ai.usage.output_tokens=1", tags, StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using AgnoAspire.Worker.Inference;
 using AgnoAspire.Worker.Processing;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AgnoAspire.Tests.Worker.Providers;
+namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
 /// <summary>A model's answers under way are limited; whoever waits does so in order, can be cancelled, and keeps no slot from others.</summary>
 public sealed class ModelConcurrencyLimitTests

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
-using AgnoAspire.Tests.Worker.Catalog;
+using AgnoAspire.Tests.Infrastructure;
 
-namespace AgnoAspire.Tests.Worker.Providers;
+namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
 /// <summary>What goes over the wire to a provider, and what is made of its answer.</summary>
 public sealed class OpenAIWireTests
@@ -92,7 +92,7 @@ public sealed class OpenAIWireTests
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
         await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
 
-        await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         var sent = JsonNode.Parse(fake.Exchanges.Single().Body)!.AsObject();
         Assert.Equal(["messages", "model", "stream", "stream_options"], sent.Select(property => property.Key).Order(StringComparer.Ordinal));
@@ -105,8 +105,8 @@ public sealed class OpenAIWireTests
         await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
         await using var keyless = await ModelCatalogHost.StartAsync(fake.Endpoint, null, ("Providers:fake:ApiKey", ""));
 
-        await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
-        await Answers.ReadAsync(keyless.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        await DeltaReader.ReadAsync(keyless.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         Assert.Equal($"Bearer {ModelCatalogHost.Key}", fake.Exchanges.First().Headers["Authorization"]);
         Assert.DoesNotContain("Authorization", fake.Exchanges.Last().Headers);
@@ -119,7 +119,7 @@ public sealed class OpenAIWireTests
         await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
         fake.Then(FakeAnswers.Text("Max", " is", " a \U0001F916", "\n\n“robot”."));
 
-        var (pieces, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (pieces, failure) = await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         Assert.Null(failure);
         Assert.Equal(["Max", " is", " a \U0001F916", "\n\n“robot”.", null], pieces.Select(piece => piece.Text));
@@ -140,7 +140,7 @@ public sealed class OpenAIWireTests
             await exchange.SendAsync("data: [DONE]\n\n");
         });
 
-        var (pieces, _) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (pieces, _) = await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         Assert.Equal("Max", pieces.Text());
         Assert.Equal((reason, null), (pieces[^1].FinishReason, pieces[^1].Usage));
@@ -161,7 +161,7 @@ public sealed class OpenAIWireTests
 
             """));
 
-        var (pieces, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (pieces, failure) = await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         Assert.Null(failure);
         Assert.Equal("I would rather not.", pieces.Text());
@@ -177,7 +177,7 @@ public sealed class OpenAIWireTests
             + "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"say \\\"error\\\"\"},\"finish_reason\":null}],\"error\":null}\r\n\r\n"
             + "id: 3\ndata: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\" twice\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"));
 
-        var (pieces, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (pieces, failure) = await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         Assert.Null(failure);
         Assert.Equal("say \"error\" twice", pieces.Text());
@@ -188,7 +188,7 @@ public sealed class OpenAIWireTests
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
         await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint, null, ("Providers:fake:Dialect", dialect));
 
-        await Answers.ReadAsync(host.Model().StreamAsync(Full, prefix, TestContext.Current.CancellationToken));
+        await DeltaReader.ReadAsync(host.Model().StreamAsync(Full, prefix, TestContext.Current.CancellationToken));
 
         var sent = JsonNode.Parse(fake.Exchanges.Single().Body);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), sent), sent!.ToJsonString());

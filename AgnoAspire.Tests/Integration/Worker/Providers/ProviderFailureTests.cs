@@ -1,9 +1,9 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
-using AgnoAspire.Tests.Worker.Catalog;
+using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker.Inference;
 
-namespace AgnoAspire.Tests.Worker.Providers;
+namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
 /// <summary>Whatever a provider does wrong is a typed failure, never a quiet success.</summary>
 public sealed class ProviderFailureTests
@@ -114,7 +114,7 @@ public sealed class ProviderFailureTests
     {
         await using var host = await ModelCatalogHost.StartAsync(new Uri("http://127.0.0.1:1/v1"));
 
-        var (_, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (_, failure) = await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         AssertFailure(failure, ErrorCode.ProviderUnavailable, transient: true);
     }
@@ -135,7 +135,7 @@ public sealed class ProviderFailureTests
         await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint, null, ("Providers:fake:MaxResponseBytes", "100000"));
         fake.Then(FakeAnswers.Endless(": still here\n\n"));
 
-        var (_, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (_, failure) = await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         AssertFailure(failure, ErrorCode.ProviderMalformed, transient: false);
         await fake.Exchanges.Single().Aborted.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
@@ -160,7 +160,7 @@ public sealed class ProviderFailureTests
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
         await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
         fake.Then(answer);
-        var result = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt("a very private prompt"), null, TestContext.Current.CancellationToken));
+        var result = await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt("a very private prompt"), null, TestContext.Current.CancellationToken));
         Assert.All(host.Logs, line => Assert.DoesNotContain(ModelCatalogHost.Key, line, StringComparison.Ordinal));
         Assert.All(host.Logs, line => Assert.DoesNotContain("private", line, StringComparison.Ordinal));
         return result;

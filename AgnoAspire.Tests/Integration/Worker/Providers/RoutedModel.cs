@@ -1,9 +1,9 @@
 using AgnoAspire.Tests.Fakes;
-using AgnoAspire.Tests.Worker.Catalog;
+using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker.Inference;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AgnoAspire.Tests.Worker.Providers;
+namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
 /// <summary>A model <c>m</c> with endpoints <c>p0</c>, <c>p1</c>… at fake providers, and a clock of its own.</summary>
 internal sealed class RoutedModel : IAsyncDisposable
@@ -59,7 +59,7 @@ internal sealed class RoutedModel : IAsyncDisposable
     }
 
     public Task<(List<CompletionDelta> Pieces, InferenceException? Failure)> ReadAsync(CancellationToken? cancellationToken = null) =>
-        Answers.ReadAsync(Model.StreamAsync(ModelCatalogHost.Prompt(), null, cancellationToken ?? TestContext.Current.CancellationToken))
+        DeltaReader.ReadAsync(Model.StreamAsync(ModelCatalogHost.Prompt(), null, cancellationToken ?? TestContext.Current.CancellationToken))
             .WaitAsync(Bound, TestContext.Current.CancellationToken);
 
     /// <summary>Asks several times, one after another.</summary>

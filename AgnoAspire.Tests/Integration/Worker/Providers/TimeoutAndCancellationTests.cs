@@ -1,10 +1,10 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
-using AgnoAspire.Tests.Worker.Catalog;
+using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker.Inference;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AgnoAspire.Tests.Worker.Providers;
+namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
 /// <summary>How long a provider is waited for, how often it is asked again, and that it hears when nobody wants its answer any more.</summary>
 public sealed class TimeoutAndCancellationTests
@@ -72,7 +72,7 @@ public sealed class TimeoutAndCancellationTests
         await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint, null, ($"Models:m:{limit}", "00:00:00.250"));
         fake.Then(FakeAnswers.After(FakeAnswers.Stall(), before));
 
-        var (pieces, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (pieces, failure) = await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         Assert.StartsWith(pieces.Text(), string.Concat(before), StringComparison.Ordinal);
         Assert.Equal((ErrorCode.ProviderTimeout, true), (failure?.Code, failure?.Transient));
@@ -109,7 +109,7 @@ public sealed class TimeoutAndCancellationTests
             await exchange.StallAsync();
         });
 
-        var (pieces, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (pieces, failure) = await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         Assert.Null(failure);
         Assert.Equal(FinishReason.Stop, pieces[^1].FinishReason);
@@ -122,7 +122,7 @@ public sealed class TimeoutAndCancellationTests
         await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint, null, ("Models:m:Retries", "2"));
         fake.Then(FakeAnswers.Status(503)).Then(FakeAnswers.Close()).Then(FakeAnswers.Text("Here", " now."));
 
-        var (pieces, failure) = await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+        var (pieces, failure) = await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
 
         Assert.Null(failure);
         Assert.Equal("Here now.", pieces.Text());
@@ -139,7 +139,7 @@ public sealed class TimeoutAndCancellationTests
         var codes = new List<string?>();
         for (var request = 1; request <= 3; request++)
         {
-            codes.Add((await Answers.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken))).Failure?.Code);
+            codes.Add((await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken))).Failure?.Code);
             Assert.Equal(request, fake.Exchanges.Count);
         }
 

@@ -2,7 +2,7 @@ using AgnoAspire.ApiService.Authentication;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
 
-namespace AgnoAspire.Tests.Authentication;
+namespace AgnoAspire.Tests.Unit.ApiService.Authentication;
 
 /// <summary>What a service needs to be told before it starts.</summary>
 public sealed class StartupValidationTests

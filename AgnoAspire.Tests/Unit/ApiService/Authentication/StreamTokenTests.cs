@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AgnoAspire.Tests.Authentication;
+namespace AgnoAspire.Tests.Unit.ApiService.Authentication;
 
 /// <summary>Stream tokens and the time.</summary>
 public sealed class StreamTokenTests

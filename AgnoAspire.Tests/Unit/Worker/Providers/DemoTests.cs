@@ -1,9 +1,9 @@
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Worker.Catalog;
+using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker.Providers.Demo;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AgnoAspire.Tests.Worker.Providers;
+namespace AgnoAspire.Tests.Unit.Worker.Providers;
 
 /// <summary>The script behind the demo model: what it tells, and that it keeps to a request's limits.</summary>
 public sealed class DemoTests
@@ -132,7 +132,7 @@ public sealed class DemoTests
         await using var host = await ModelCatalogHost.StartAsync(Fast());
         var completion = ModelCatalogHost.Prompt(Contract, "demo");
 
-        var (pieces, _) = await Answers.ReadAsync(host.Model("demo").StreamAsync(completion, null, TestContext.Current.CancellationToken));
+        var (pieces, _) = await DeltaReader.ReadAsync(host.Model("demo").StreamAsync(completion, null, TestContext.Current.CancellationToken));
 
         Assert.Equal(Tell(Contract, null), pieces.Text());
         Assert.All(pieces.SkipLast(1), piece => Assert.DoesNotContain(piece.Text!.Trim(), char.IsWhiteSpace));
@@ -147,7 +147,7 @@ public sealed class DemoTests
     {
         await using var host = await ModelCatalogHost.StartAsync(Fast());
 
-        var (pieces, _) = await Answers.ReadAsync(host.Model("demo").StreamAsync(ModelCatalogHost.Prompt(Contract, "demo") with { MaxTokens = most }, null, TestContext.Current.CancellationToken));
+        var (pieces, _) = await DeltaReader.ReadAsync(host.Model("demo").StreamAsync(ModelCatalogHost.Prompt(Contract, "demo") with { MaxTokens = most }, null, TestContext.Current.CancellationToken));
 
         Assert.StartsWith(pieces.Text(), Tell(Contract, null), StringComparison.Ordinal);
         Assert.Equal((FinishReason.Length, new Usage(9, most, 9 + most)), (pieces[^1].FinishReason, pieces[^1].Usage));
@@ -165,7 +165,7 @@ public sealed class DemoTests
         var whole = Tell(Contract, null);
         var completion = ModelCatalogHost.Prompt(Contract, "demo") with { Stop = ["not in any story", string.Empty, stop], MaxTokens = most };
 
-        var (pieces, _) = await Answers.ReadAsync(host.Model("demo").StreamAsync(completion, null, TestContext.Current.CancellationToken));
+        var (pieces, _) = await DeltaReader.ReadAsync(host.Model("demo").StreamAsync(completion, null, TestContext.Current.CancellationToken));
 
         var at = whole.IndexOf(stop, StringComparison.Ordinal);
         var beforeLimit = most is null && at >= 0;
@@ -179,7 +179,7 @@ public sealed class DemoTests
         await using var host = await ModelCatalogHost.StartAsync(Fast());
         var whole = Tell(Contract, null);
 
-        var (pieces, _) = await Answers.ReadAsync(host.Model("demo").StreamAsync(ModelCatalogHost.Prompt(Contract, "demo"), whole[..100], TestContext.Current.CancellationToken));
+        var (pieces, _) = await DeltaReader.ReadAsync(host.Model("demo").StreamAsync(ModelCatalogHost.Prompt(Contract, "demo"), whole[..100], TestContext.Current.CancellationToken));
 
         Assert.Equal(whole[100..], pieces.Text());
     }

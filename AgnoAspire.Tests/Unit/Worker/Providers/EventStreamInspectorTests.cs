@@ -2,7 +2,7 @@ using System.Text;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Worker.Providers.OpenAI;
 
-namespace AgnoAspire.Tests.Worker.Providers;
+namespace AgnoAspire.Tests.Unit.Worker.Providers;
 
 /// <summary>The reader along finds the same, however the network cuts a stream.</summary>
 public sealed class EventStreamInspectorTests

@@ -3,7 +3,7 @@ using AgnoAspire.Worker.Providers.OpenAI;
 using Microsoft.Extensions.AI;
 using OpenAI.Chat;
 
-namespace AgnoAspire.Tests.Worker.Providers;
+namespace AgnoAspire.Tests.Unit.Worker.Providers;
 
 /// <summary>What of a provider's updates outlives them while the answer goes on.</summary>
 public sealed class LightUpdatesTests

@@ -1,9 +1,9 @@
 using AgnoAspire.Worker.Inference;
 
-namespace AgnoAspire.Tests.Worker.Providers;
+namespace AgnoAspire.Tests.Infrastructure;
 
-/// <summary>Reads answers in tests.</summary>
-internal static class Answers
+/// <summary>Reads the deltas of a completion.</summary>
+internal static class DeltaReader
 {
     /// <summary>Reads pieces to the end, or to the failure.</summary>
     public static async Task<(List<CompletionDelta> Pieces, InferenceException? Failure)> ReadAsync(IAsyncEnumerable<CompletionDelta> pieces)

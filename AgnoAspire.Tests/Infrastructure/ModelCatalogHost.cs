@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace AgnoAspire.Tests.Worker.Catalog;
+namespace AgnoAspire.Tests.Infrastructure;
 
 /// <summary>A host with nothing but a model catalogue, made of settings as configuration has them.</summary>
 internal sealed class ModelCatalogHost : IAsyncDisposable
