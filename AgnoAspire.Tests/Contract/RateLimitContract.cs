@@ -11,8 +11,8 @@ public abstract class RateLimitContract(ServerFixture server)
     [Fact]
     public async Task Requests_are_counted_for_all_replicas_and_each_caller_apart()
     {
-        await using var one = await ChatJobsHost.StartAsync(server, prefix);
-        await using var two = await ChatJobsHost.StartAsync(server, prefix);
+        await using var one = await ChatJobsHost.StartAsync(server.ConnectionString, prefix);
+        await using var two = await ChatJobsHost.StartAsync(server.ConnectionString, prefix);
         var limit = new RateLimit(2, null);
 
         Assert.Equal(RateDecision.Granted, (await ReserveAsync(one, "a", "job1", limit)).Decision);
@@ -28,7 +28,7 @@ public abstract class RateLimitContract(ServerFixture server)
     [Fact]
     public async Task Tokens_are_reserved_settled_and_released()
     {
-        await using var host = await ChatJobsHost.StartAsync(server, prefix);
+        await using var host = await ChatJobsHost.StartAsync(server.ConnectionString, prefix);
         var limits = host.Get<RateLimits>();
         var limit = new RateLimit(null, 100);
 
@@ -46,7 +46,7 @@ public abstract class RateLimitContract(ServerFixture server)
     [Fact]
     public async Task A_request_for_more_than_the_limit_waits_for_an_empty_minute_only()
     {
-        await using var host = await ChatJobsHost.StartAsync(server, prefix);
+        await using var host = await ChatJobsHost.StartAsync(server.ConnectionString, prefix);
         var limits = host.Get<RateLimits>();
         var limit = new RateLimit(null, 100);
 

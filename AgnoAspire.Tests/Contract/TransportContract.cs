@@ -433,7 +433,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     private async Task<ChatJobsHost> StartAsync(Action<Dictionary<string, string?>>? configure = null)
     {
         Assert.SkipWhen(server is RedisFixture && !RedisServer.IsInstalled, "no redis-server on this machine");
-        var host = await ChatJobsHost.StartAsync(server, prefix, configure);
+        var host = await ChatJobsHost.StartAsync(server.ConnectionString, prefix, configure);
         hosts.Add(host);
         return host;
     }

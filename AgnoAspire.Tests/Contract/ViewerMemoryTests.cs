@@ -30,8 +30,8 @@ public sealed class ViewerMemoryTests(RedisFixture server) : IClassFixture<Redis
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
         var prefix = ChatJobsHost.NewPrefix();
-        await using var api = await ChatJobsHost.StartAsync(server, prefix);
-        await using var worker = await ChatJobsHost.StartAsync(server, prefix);
+        await using var api = await ChatJobsHost.StartAsync(server.ConnectionString, prefix);
+        await using var worker = await ChatJobsHost.StartAsync(server.ConnectionString, prefix);
         var id = await api.EnqueueAsync();
         var job = await worker.ClaimAndBeginAsync();
         var viewers = await Task.WhenAll(Enumerable.Range(0, Viewers).Select(_ => api.Relay.WatchAsync(id, 0, TimeSpan.FromMinutes(1), Cancel)));

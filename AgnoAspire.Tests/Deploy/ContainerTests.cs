@@ -48,17 +48,19 @@ public sealed class ContainerTests
         await ProcessRunner.RunAsync(
             "dotnet",
             ["publish", $"AgnoAspire.{project}", "-c", "Release", "-t:PublishContainer", $"-p:ContainerBaseImage={image}", $"-p:ContainerArchiveOutputPath={archive}"],
-            BuildLimit);
-        await ProcessRunner.RunAsync("podman", ["load", "-q", "-i", archive], BuildLimit);
+            BuildLimit,
+            cancellationToken: TestContext.Current.CancellationToken);
+        await ProcessRunner.RunAsync("podman", ["load", "-q", "-i", archive], BuildLimit, cancellationToken: TestContext.Current.CancellationToken);
     }
 
-    private static async Task<Container> StartAsync(string name, string url, RedisServer redis)
+    private static async Task<Container> StartAsync(string name, string url, ServerProcess redis)
     {
         var version = typeof(ContainerTests).Assembly.GetName().Version!.ToString(3);
         var id = (await ProcessRunner.RunAsync(
             "podman",
-            [.. Hardened, "-e", $"ConnectionStrings__redis={redis.ConnectionString}", "-e", $"ASPNETCORE_URLS={url}", "-e", "ChatApi__AllowAnonymous=true", $"docker.io/library/{name}:{version}"],
-            RunLimit)).Trim();
+            [.. Hardened, "-e", $"ConnectionStrings__redis={redis.Address.Authority}", "-e", $"ASPNETCORE_URLS={url}", "-e", "ChatApi__AllowAnonymous=true", $"docker.io/library/{name}:{version}"],
+            RunLimit,
+            cancellationToken: TestContext.Current.CancellationToken)).Trim();
         return new Container(id);
     }
 

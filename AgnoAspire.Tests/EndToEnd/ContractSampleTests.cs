@@ -6,7 +6,7 @@ namespace AgnoAspire.Tests.EndToEnd;
 public sealed class ContractSampleTests(ClusterFixture fixture) : IClassFixture<ClusterFixture>
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "AgnoAspire.Tests", "EndToEnd", "Contract");
-    private readonly AppProcess api = fixture.Cluster.Apis[0];
+    private readonly ServerProcess api = fixture.Cluster.Apis[0];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -20,7 +20,7 @@ public sealed class ContractSampleTests(ClusterFixture fixture) : IClassFixture<
         Assert.SkipWhen(python is null, "no Python on this machine");
         Assert.SkipUnless(await HasRequestsAsync(python!), "no python3-requests on this machine");
 
-        var printed = await ProcessRunner.RunAsync(python!, [Path.Combine(Folder, "contract.py"), Address]);
+        var printed = await ProcessRunner.RunAsync(python!, [Path.Combine(Folder, "contract.py"), Address], cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(await StoryAsync(), printed.TrimEnd('\n'));
     }
@@ -30,7 +30,7 @@ public sealed class ContractSampleTests(ClusterFixture fixture) : IClassFixture<
     {
         var packages = await NodePackages.InstallAsync("contract", ["eventsource@5.1.5"], Cancel);
 
-        var printed = await ProcessRunner.RunAsync("node", [Path.Combine(Folder, "contract.mjs"), Address, packages]);
+        var printed = await ProcessRunner.RunAsync("node", [Path.Combine(Folder, "contract.mjs"), Address, packages], cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(await StoryAsync(), printed.TrimEnd('\n'));
     }
@@ -39,7 +39,7 @@ public sealed class ContractSampleTests(ClusterFixture fixture) : IClassFixture<
     {
         try
         {
-            await ProcessRunner.RunAsync(python, ["-c", "import requests"]);
+            await ProcessRunner.RunAsync(python, ["-c", "import requests"], cancellationToken: TestContext.Current.CancellationToken);
             return true;
         }
         catch (InvalidOperationException)

@@ -1,6 +1,5 @@
 using System.Net;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Tests.Integration.Worker.Providers;
 

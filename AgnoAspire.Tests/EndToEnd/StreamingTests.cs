@@ -101,7 +101,7 @@ public sealed class StreamingTests(ClusterFixture fixture) : IClassFixture<Clust
     public async Task The_job_tells_its_status_its_text_so_far_and_that_the_demo_is_a_script()
     {
         using var gate = new SemaphoreSlim(0);
-        cluster.Provider.Then(Fakes.FakeAnswers.Gated(gate, "one ", "two"));
+        cluster.Provider.Then(FakeAnswers.Gated(gate, "one ", "two"));
         using var response = await One.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel);
         gate.Release();
         await response.EventsAsync(Cancel, count: 1);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd;

@@ -136,7 +136,7 @@ public sealed partial class CallerIsolationTests(ApiFixture fixture)
     private async Task<RedisMonitor> MonitorAsync()
     {
         Assert.SkipWhen(fixture.Cluster.Redis is null, "no redis-server on this machine");
-        return await RedisMonitor.StartAsync(fixture.Cluster.Redis!.Port, Cancel);
+        return await RedisMonitor.StartAsync(fixture.Cluster.Redis!.Address.Port, Cancel);
     }
 
     // What the second replica sends, which all strangers call, as against what workers and the owner's replica do about the same chat.

@@ -13,7 +13,7 @@ public sealed partial class HttpHardeningTests(ApiFixture fixture)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private AppProcess Api => fixture.Cluster.Apis[0];
+    private ServerProcess Api => fixture.Cluster.Apis[0];
 
     [Fact]
     public async Task Every_answer_tells_browsers_what_they_must_not_do()

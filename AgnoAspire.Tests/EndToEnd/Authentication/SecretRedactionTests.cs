@@ -1,6 +1,5 @@
 using System.Net;
 using AgnoAspire.Tests.EndToEnd.OpenAIApi;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Tests.Integration.Telemetry;
 

@@ -13,7 +13,7 @@ public sealed class ClientModuleTests
 
     [Fact]
     public async Task The_Python_module_resumes_retries_cancels_and_parses_as_promised() =>
-        await ProcessRunner.RunAsync(await ClientScripts.PythonAsync(), [ClientScripts.PathOf("agno_chat_test.py")]);
+        await ProcessRunner.RunAsync(await ClientScripts.PythonAsync(), [ClientScripts.PathOf("agno_chat_test.py")], cancellationToken: TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task The_type_declarations_fit_the_JavaScript_module()
@@ -22,6 +22,7 @@ public sealed class ClientModuleTests
 
         await ProcessRunner.RunAsync(
             Path.Combine(packages, "node_modules", ".bin", "tsc"),
-            ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2023,dom,dom.iterable", ClientScripts.PathOf("types.test.ts")]);
+            ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2023,dom,dom.iterable", ClientScripts.PathOf("types.test.ts")],
+            cancellationToken: TestContext.Current.CancellationToken);
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Tests.Integration.Worker.Providers;
 using StackExchange.Redis;
@@ -19,7 +18,7 @@ public sealed class RedisLossTests
     public async Task Redis_killed_for_ten_seconds_breaks_no_stream_and_loses_no_chunk()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
-        await using var cluster = await Cluster.StartAsync(apis: 2, workers: 2, configure: Patient, appendOnly: true);
+        await using var cluster = await Cluster.StartAsync(apis: 2, workers: 2, configure: Patient, appendFsync: "everysec");
         using var gate = new SemaphoreSlim(0);
         cluster.Provider.Default = FakeAnswers.Gated(gate, Words);
         var posts = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => cluster.Apis[i % 2].Client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel)));
@@ -37,7 +36,7 @@ public sealed class RedisLossTests
 
         // Not a wait for something: the outage itself is what is tested.
         await Task.Delay(TimeSpan.FromSeconds(10), TimeProvider.System, Cancel);
-        await cluster.Redis.LaunchAsync();
+        await cluster.Redis.StartAsync(TestContext.Current.CancellationToken);
         gate.Release(Words.Length * 4);
         var streams = await reading;
 
@@ -88,7 +87,7 @@ public sealed class RedisLossTests
         }
 
         await cluster.Redis!.KillAsync();
-        await cluster.Redis.LaunchAsync();
+        await cluster.Redis.StartAsync(TestContext.Current.CancellationToken);
         var events = await response.EventsAsync(Cancel);
 
         Assert.Equal("some ", events.Text());

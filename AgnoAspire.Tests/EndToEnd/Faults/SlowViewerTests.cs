@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.Faults;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Tests.Integration.Worker.Providers;
 
@@ -103,11 +102,11 @@ public sealed class WorkerLossTests : IAsyncLifetime
         using var response = await StartAsync("replayed", chunks: 5);
 
         var stopped = cluster.Workers[0];
-        stopped.Signal("STOP");
+        stopped.Suspend();
         gate.Release(2);
         await cluster.AddWorkerAsync();
         var events = await response.EventsAsync(Cancel);
-        stopped.Signal("CONT");
+        stopped.Resume();
         await stopped.WaitForOutputAsync("no longer this worker's", Cancel);
         using var again = await Api.ResumeAsync(response.StreamId(), null, Cancel);
 

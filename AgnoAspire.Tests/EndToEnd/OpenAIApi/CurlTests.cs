@@ -89,7 +89,7 @@ public sealed class CurlTests(ApiFixture fixture)
     private Task<string> RunAsync(string path, object body)
     {
         var start = Start(path, body);
-        return ProcessRunner.RunAsync(start.FileName, start.ArgumentList);
+        return ProcessRunner.RunAsync(start.FileName, start.ArgumentList, cancellationToken: Cancel);
     }
 
     private ProcessStartInfo Start(string path, object body)

@@ -67,7 +67,7 @@ public sealed class MetricsTests(EmbeddedFixture server) : IClassFixture<Embedde
     [Fact]
     public async Task The_gauges_tell_what_waits_and_what_runs()
     {
-        await using var host = await ChatJobsHost.StartAsync(server, ChatJobsHost.NewPrefix());
+        await using var host = await ChatJobsHost.StartAsync(server.ConnectionString, ChatJobsHost.NewPrefix());
         using var measured = new Measurements(host.Get<IMeterFactory>());
         await host.EnqueueAsync();
         await host.EnqueueAsync();
@@ -87,7 +87,7 @@ public sealed class MetricsTests(EmbeddedFixture server) : IClassFixture<Embedde
     [Fact]
     public async Task A_worker_that_was_overtaken_shows_as_a_refused_append()
     {
-        await using var host = await ChatJobsHost.StartAsync(server, ChatJobsHost.NewPrefix());
+        await using var host = await ChatJobsHost.StartAsync(server.ConnectionString, ChatJobsHost.NewPrefix());
         using var measured = new Measurements(host.Get<IMeterFactory>());
         var id = await host.EnqueueAsync();
         var slow = await host.ClaimAndBeginAsync();

@@ -1,4 +1,3 @@
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Tests.Integration.Worker.Providers;
 using AgnoAspire.Worker.Inference;

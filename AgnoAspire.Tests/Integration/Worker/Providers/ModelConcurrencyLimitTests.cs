@@ -1,5 +1,4 @@
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Worker.Inference;
 using AgnoAspire.Worker.Processing;
 using Microsoft.Extensions.Time.Testing;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace AgnoAspire.Tests.Infrastructure;
+namespace AgnoAspire.Testing;
 
 /// <summary>Free loopback ports.</summary>
 public static class Ports

@@ -5,14 +5,13 @@ using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Relay;
 using AgnoAspire.ChatJobs.Streams;
-using AgnoAspire.Tests.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace AgnoAspire.Tests.Contract;
+namespace AgnoAspire.Testing;
 
-/// <summary>One process' view of the chat jobs: a host of its own with its own connections, under a shared key prefix.</summary>
+/// <summary>One process' view of the chat jobs: a host with connections of its own, under a key prefix that several can share.</summary>
 public sealed class ChatJobsHost : IAsyncDisposable
 {
     private readonly IHost host;
@@ -31,11 +30,11 @@ public sealed class ChatJobsHost : IAsyncDisposable
 
     public static string NewPrefix() => $"t{JobId.New()[..12]}";
 
-    public static async Task<ChatJobsHost> StartAsync(ServerFixture server, string prefix, Action<Dictionary<string, string?>>? configure = null)
+    public static async Task<ChatJobsHost> StartAsync(string connectionString, string prefix, Action<Dictionary<string, string?>>? configure = null)
     {
         var settings = new Dictionary<string, string?>
         {
-            ["ConnectionStrings:redis"] = server.ConnectionString,
+            ["ConnectionStrings:redis"] = connectionString,
             ["ChatJobs:KeyPrefix"] = prefix,
         };
         configure?.Invoke(settings);
@@ -48,6 +47,16 @@ public sealed class ChatJobsHost : IAsyncDisposable
         return new ChatJobsHost(host);
     }
 
+    public static NewJob NewJob(string id, string owner = "caller", DisconnectPolicy policy = DisconnectPolicy.Continue) => new()
+    {
+        Id = id,
+        Owner = owner,
+        Provider = "test",
+        Fingerprint = "f",
+        OnDisconnect = policy,
+        Completion = new ChatCompletion { Model = "demo", Messages = [new Message(MessageRole.User, "Hello")] },
+    };
+
     public T Get<T>()
         where T : notnull => host.Services.GetRequiredService<T>();
 
@@ -59,24 +68,11 @@ public sealed class ChatJobsHost : IAsyncDisposable
         return id;
     }
 
-    public static NewJob NewJob(string id, string owner = "caller", DisconnectPolicy policy = DisconnectPolicy.Continue) => new()
-    {
-        Id = id,
-        Owner = owner,
-        Provider = "test",
-        Fingerprint = "f",
-        OnDisconnect = policy,
-        Completion = new ChatCompletion { Model = "demo", Messages = [new Message(MessageRole.User, "Hello")] },
-    };
-
     public async Task<ClaimedJob> ClaimAndBeginAsync() => (await Log.StartAsync((await Queue.ClaimAsync())!, "test"))!;
 
     public async ValueTask DisposeAsync()
     {
         await host.StopAsync();
-        if (host is IAsyncDisposable disposable)
-        {
-            await disposable.DisposeAsync();
-        }
+        await ((IAsyncDisposable)host).DisposeAsync();
     }
 }

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 
-namespace AgnoAspire.Tests.Infrastructure;
+namespace AgnoAspire.Testing;
 
-/// <summary>Programs of the machine that tests drive.</summary>
+/// <summary>Runs programs of the machine to their end.</summary>
 public static class ProcessRunner
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
@@ -13,13 +13,15 @@ public static class ProcessRunner
         .Select(directory => Path.Combine(directory, name))
         .FirstOrDefault(File.Exists);
 
-    /// <summary>Runs a program to its end and returns its standard output.</summary>
-    /// <exception cref="InvalidOperationException">It ended with another exit code than 0.</exception>
-    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, TimeSpan? timeout = null, string? directory = null) =>
-        (await TryRunAsync(program, arguments, timeout, directory)).SuccessfulOutput;
+    /// <summary>Runs a program and returns its standard output.</summary>
+    /// <exception cref="InvalidOperationException">Its exit code was not 0.</exception>
+    public static async Task<string> RunAsync(
+        string program, IEnumerable<string> arguments, TimeSpan? timeout = null, string? directory = null, CancellationToken cancellationToken = default) =>
+        (await TryRunAsync(program, arguments, timeout, directory, cancellationToken)).SuccessfulOutput;
 
-    /// <summary>Runs a program to its end, whatever its exit code.</summary>
-    public static async Task<ProcessResult> TryRunAsync(string program, IEnumerable<string> arguments, TimeSpan? timeout = null, string? directory = null)
+    /// <summary>Runs a program, whatever its exit code.</summary>
+    public static async Task<ProcessResult> TryRunAsync(
+        string program, IEnumerable<string> arguments, TimeSpan? timeout = null, string? directory = null, CancellationToken cancellationToken = default)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -28,7 +30,7 @@ public static class ProcessRunner
             WorkingDirectory = directory ?? Repository.Root,
         };
         using var process = Process.Start(start)!;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout ?? DefaultTimeout);
         try
         {

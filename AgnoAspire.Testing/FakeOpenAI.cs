@@ -3,35 +3,42 @@ using System.Net;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace AgnoAspire.Tests.Fakes;
+namespace AgnoAspire.Testing;
 
 /// <summary>What a fake provider does with one request.</summary>
-/// <param name="exchange">The request, and the means to answer it.</param>
-/// <returns>When the answer is over.</returns>
 public delegate Task FakeAnswer(FakeExchange exchange);
 
 /// <summary>
-/// A server that speaks OpenAI's chat completions protocol over real HTTP on a loopback port, and does to each request what its script says:
-/// the next queued answer, or else the model's, or else <see cref="Default"/>.
+/// A server that speaks OpenAI's chat completions protocol over real HTTP on a loopback port. It answers a request with the next queued answer,
+/// or else the model's, or else <see cref="Default"/>.
 /// </summary>
 public sealed class FakeOpenAI : IAsyncDisposable
 {
+    public const string HealthPath = "/health";
+
     private readonly WebApplication app;
     private readonly ConcurrentQueue<FakeAnswer> queued = new();
     private readonly ConcurrentDictionary<string, FakeAnswer> byModel = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<FakeExchange> exchanges = new();
     private readonly Channel<FakeExchange> arrivals = Channel.CreateUnbounded<FakeExchange>();
 
-    private FakeOpenAI(WebApplication app) => this.app = app;
+    private FakeOpenAI(int port)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        app = builder.Build();
+        app.MapPost("/v1/chat/completions", AnswerAsync);
+        app.MapPost("/openai/v1/chat/completions", AnswerAsync);
+        app.MapGet("/api/tags", () => Results.Json(new { models = Tags.Select(name => new { name, model = name }) }));
+        app.MapGet(HealthPath, () => "ok");
+    }
 
     /// <summary>Gets the address for clients, ending in <c>/v1</c>.</summary>
-    public Uri Endpoint { get; private set; } = new("about:blank");
+    public Uri Endpoint => new(new Uri(app.Urls.Single()), "/v1");
 
     /// <summary>Gets or sets the answer to requests for which nothing else was set.</summary>
     public FakeAnswer Default { get; set; } = FakeAnswers.Text("Hello", " there", ".");
@@ -42,28 +49,15 @@ public sealed class FakeOpenAI : IAsyncDisposable
     /// <summary>Gets every request so far, in order of arrival.</summary>
     public IReadOnlyCollection<FakeExchange> Exchanges => exchanges;
 
-    /// <summary>Starts a server.</summary>
-    /// <param name="cancellationToken">Gives up on the start.</param>
-    /// <returns>The server; disposing it stops it and aborts what is under way.</returns>
-    public static async Task<FakeOpenAI> StartAsync(CancellationToken cancellationToken = default)
+    /// <summary>Starts a server, by default on a free port; disposing it aborts the answers under way.</summary>
+    public static async Task<FakeOpenAI> StartAsync(CancellationToken cancellationToken = default, int port = 0)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        var app = builder.Build();
-        var fake = new FakeOpenAI(app);
-        app.MapPost("/v1/chat/completions", fake.AnswerAsync);
-        app.MapPost("/openai/v1/chat/completions", fake.AnswerAsync);
-        app.MapGet("/api/tags", () => Results.Json(new { models = fake.Tags.Select(name => new { name, model = name }) }));
-        await app.StartAsync(cancellationToken);
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        fake.Endpoint = new Uri(new Uri(address), "/v1");
+        var fake = new FakeOpenAI(port);
+        await fake.app.StartAsync(cancellationToken);
         return fake;
     }
 
-    /// <summary>Queues the answer to the next request that finds it first in the queue.</summary>
-    /// <param name="answer">The answer.</param>
-    /// <returns>This server.</returns>
+    /// <summary>Queues the answer to the next request.</summary>
     public FakeOpenAI Then(FakeAnswer answer)
     {
         queued.Enqueue(answer);
@@ -71,21 +65,15 @@ public sealed class FakeOpenAI : IAsyncDisposable
     }
 
     /// <summary>Sets the answer to requests for a model.</summary>
-    /// <param name="model">The model's name as requests have it.</param>
-    /// <param name="answer">The answer.</param>
-    /// <returns>This server.</returns>
     public FakeOpenAI For(string model, FakeAnswer answer)
     {
         byModel[model] = answer;
         return this;
     }
 
-    /// <summary>Waits for a request that was not waited for yet.</summary>
-    /// <param name="cancellationToken">Bounds the wait.</param>
-    /// <returns>The request.</returns>
+    /// <summary>Waits for the next request that was not waited for yet.</summary>
     public ValueTask<FakeExchange> NextAsync(CancellationToken cancellationToken) => arrivals.Reader.ReadAsync(cancellationToken);
 
-    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         // A stop that may not wait aborts the connections, and with them the answers under way.
@@ -107,7 +95,7 @@ public sealed class FakeOpenAI : IAsyncDisposable
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone, as its exchange tells.
+            // The client hung up; Aborted reports it.
         }
     }
 }

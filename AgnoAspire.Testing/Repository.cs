@@ -1,8 +1,8 @@
 using System.Reflection;
 
-namespace AgnoAspire.Tests.Infrastructure;
+namespace AgnoAspire.Testing;
 
-/// <summary>Where things are in the repository these tests were built from.</summary>
+/// <summary>Paths in the repository that this assembly was built from.</summary>
 public static class Repository
 {
     public static string Root { get; } = Metadata("RepositoryRoot");
