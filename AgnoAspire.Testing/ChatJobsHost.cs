@@ -68,7 +68,7 @@ public sealed class ChatJobsHost : IAsyncDisposable
         return id;
     }
 
-    public async Task<ClaimedJob> ClaimAndBeginAsync() => (await Log.StartAsync((await Queue.ClaimAsync())!, "test"))!;
+    public async Task<ClaimedJob> ClaimAndBeginAsync() => (await Jobs.StartAsync((await Queue.ClaimAsync())!, "test"))!;
 
     public async ValueTask DisposeAsync()
     {
