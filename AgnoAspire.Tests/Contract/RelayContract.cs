@@ -39,7 +39,7 @@ public abstract class RelayContract(ServerFixture server) : ServerContract(serve
     }
 
     [Fact]
-    public async Task Viewer_that_leaves_before_the_stream_opens_leaves_no_subscription()
+    public async Task Viewer_that_leaves_early_leaves_no_subscription()
     {
         var id = await One.EnqueueAsync();
         using var gone = new CancellationTokenSource();

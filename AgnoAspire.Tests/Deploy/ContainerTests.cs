@@ -24,7 +24,7 @@ public sealed class ContainerTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_chat_streams_through_both_images_without_root_or_a_writable_disk()
+    public async Task Images_run_without_root_on_a_read_only_disk()
     {
         var image = Environment.GetEnvironmentVariable(BaseVariable);
         Assert.SkipWhen(string.IsNullOrEmpty(image), $"Set {BaseVariable} to a .NET base image to try the containers.");

@@ -13,7 +13,7 @@ public sealed class ContractSampleTests(ClusterFixture fixture) : IClassFixture<
     private string Address => api.Address.ToString().TrimEnd('/');
 
     [Fact]
-    public async Task The_Python_sample_prints_the_whole_story()
+    public async Task Python_sample_prints_the_story()
     {
         // Debian's requests belongs to the system's own interpreter.
         var python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : ProcessRunner.Find("python3");
@@ -26,7 +26,7 @@ public sealed class ContractSampleTests(ClusterFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task The_JavaScript_sample_reads_the_whole_story_through_an_EventSource()
+    public async Task JavaScript_sample_reads_the_story()
     {
         var packages = await NodePackages.InstallAsync("contract", ["eventsource@5.1.5"], Cancel);
 

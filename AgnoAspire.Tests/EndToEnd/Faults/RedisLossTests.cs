@@ -15,7 +15,7 @@ public sealed class RedisLossTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Redis_killed_for_ten_seconds_breaks_no_stream_and_loses_no_chunk()
+    public async Task Redis_outage_of_ten_seconds_loses_no_chunk()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
         await using var cluster = await Cluster.StartAsync(apis: 2, workers: 2, configure: Patient, appendFsync: "everysec");
@@ -48,7 +48,7 @@ public sealed class RedisLossTests
     }
 
     [Fact]
-    public async Task Killed_subscriptions_cost_no_viewer_a_chunk()
+    public async Task Killed_subscriptions_lose_no_chunk()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: Patient);
@@ -75,7 +75,7 @@ public sealed class RedisLossTests
     }
 
     [Fact]
-    public async Task A_stream_whose_data_is_gone_ends_with_a_typed_error()
+    public async Task Stream_with_lost_data_ends_with_an_error_code()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: Patient);

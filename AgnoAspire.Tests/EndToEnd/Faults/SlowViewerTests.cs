@@ -14,7 +14,7 @@ public sealed class SlowViewerTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_viewer_that_stops_reading_and_goes_on_gets_every_chunk_and_holds_up_nobody()
+    public async Task Slow_viewer_gets_every_chunk_and_delays_no_other()
     {
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
         {
