@@ -14,7 +14,8 @@ public sealed class RedisAccessTests(RedisFixture redis) : IClassFixture<RedisFi
     public async Task Documented_user_has_the_rights_that_a_chat_needs()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
-        var documented = (await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "docs", "redis.md"), Cancel)).Single(line => line.StartsWith("ACL SETUSER ", StringComparison.Ordinal));
+        var lines = await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "docs", "redis.md"), Cancel);
+        var documented = lines.Single(line => line.StartsWith("ACL SETUSER ", StringComparison.Ordinal));
         var command = documented.Replace("PASSWORD", Password, StringComparison.Ordinal).Split(' ');
         await using var admin = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
         await admin.GetDatabase().ExecuteAsync(command[0], [.. command[1..]]);

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using AgnoAspire.Tests.Clients;
+using AgnoAspire.Tests.EndToEnd.Clients;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd;
@@ -12,7 +12,7 @@ public sealed partial class SampleTests(ClusterFixture fixture) : IClassFixture<
     private static readonly string Folder = Path.Combine(Repository.Root, "samples");
     private static readonly string ClientFolder = Path.Combine(Repository.Root, "clients");
 
-    private readonly AppProcess api = fixture.Cluster.Apis[0];
+    private readonly ServerProcess api = fixture.Cluster.Apis[0];
 
     public static TheoryData<string> JavaScript => Files("javascript", "*.mjs");
 
@@ -28,7 +28,7 @@ public sealed partial class SampleTests(ClusterFixture fixture) : IClassFixture<
     {
         Assert.SkipWhen(ProcessRunner.Find("node") is null, "no Node.js on this machine");
 
-        var printed = await ProcessRunner.RunAsync("node", [Path.Combine(Folder, file), Address]);
+        var printed = await ProcessRunner.RunAsync("node", [Path.Combine(Folder, file), Address], cancellationToken: Cancel);
 
         Assert.Equal(await AnswerAsync("gpt-3.5-turbo", ChatClient.Story), printed);
     }
@@ -37,7 +37,7 @@ public sealed partial class SampleTests(ClusterFixture fixture) : IClassFixture<
     [MemberData(nameof(Python))]
     public async Task Python_sample_prints_the_whole_answer(string file)
     {
-        var printed = await ProcessRunner.RunAsync(await ClientScripts.PythonAsync(), [Path.Combine(Folder, file), Address]);
+        var printed = await ProcessRunner.RunAsync(await ClientScripts.PythonAsync(), [Path.Combine(Folder, file), Address], cancellationToken: Cancel);
 
         Assert.Equal(await AnswerAsync("gpt-3.5-turbo", ChatClient.Story), printed);
     }
@@ -78,25 +78,25 @@ public sealed partial class SampleTests(ClusterFixture fixture) : IClassFixture<
     [Fact]
     public async Task Python_in_clients_README_prints_the_whole_answer()
     {
-        var code = Assert.Single(Block("clients/README.md", "python"));
+        var code = Assert.Single(Block("clients/README.md", "python")).Replace(DocumentedAddress, Address, StringComparison.Ordinal);
 
-        var printed = await ProcessRunner.RunAsync(
-            await ClientScripts.PythonAsync(), ["-c", code.Replace(DocumentedAddress, Address, StringComparison.Ordinal)], directory: ClientFolder);
+        var printed = await ProcessRunner.RunAsync(await ClientScripts.PythonAsync(), ["-c", code], directory: ClientFolder, cancellationToken: Cancel);
 
         Assert.Equal(await AnswerAsync("demo", "Tell me a story"), printed);
     }
 
     private static TheoryData<string> Files(string language, string pattern) =>
-        [.. Directory.EnumerateFiles(Path.Combine(Folder, language), pattern).Select(path => Path.GetRelativePath(Folder, path)).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(Path.Combine(Folder, language), pattern).Select(path => Path.GetRelativePath(Folder, path))];
 
     private static Task<string> RunShellAsync(string[] arguments)
     {
         Assert.SkipWhen(ProcessRunner.Find("curl") is null || ProcessRunner.Find("bash") is null, "no curl or bash on this machine");
-        return ProcessRunner.RunAsync("bash", arguments);
+        return ProcessRunner.RunAsync("bash", arguments, cancellationToken: Cancel);
     }
 
-    private static string[] Block(string file, string language) =>
-        [.. CodeBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, file))).Where(match => match.Groups[1].Value == language).Select(match => match.Groups[2].Value)];
+    private static IEnumerable<string> Block(string file, string language) => CodeBlock().Matches(File.ReadAllText(Path.Combine(Repository.Root, file)))
+        .Where(match => match.Groups[1].Value == language)
+        .Select(match => match.Groups[2].Value);
 
     private async Task<string> AnswerAsync(string model, string prompt)
     {

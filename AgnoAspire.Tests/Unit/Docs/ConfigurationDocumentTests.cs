@@ -6,7 +6,6 @@ using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using AgnoAspire.ApiService;
 using AgnoAspire.ChatJobs;
-using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;
 using AgnoAspire.Worker.Catalog;
 using Microsoft.AspNetCore.Authentication;
@@ -46,7 +45,7 @@ public sealed partial class ConfigurationDocumentTests
         var settings = Settings();
 
         Assert.Empty(Rows()
-            .Where(row => settings[row.Name].Range is { } range && !(Documents.Code(row.Range).ToArray() is [var least, var most] && IsValue(least, range.Minimum) && IsValue(most, range.Maximum)))
+            .Where(row => settings[row.Name].Range is { } range && !IsRange(Documents.Code(row.Range).ToArray(), range))
             .Select(row => row.Name));
     }
 
@@ -85,7 +84,9 @@ public sealed partial class ConfigurationDocumentTests
     public void Settings_in_appsettings_exist()
     {
         var known = Settings().Keys.Select(setting => string.Join(':', setting.Split(':').Take(2))).ToHashSet();
-        var unknown = Documents.Files("appsettings*.json").SelectMany(file => new ConfigurationBuilder().AddJsonFile(Path.Combine(Repository.Root, file)).Build()
+        var unknown = Documents.Files("appsettings*.json").SelectMany(file => new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(Repository.Root, file))
+            .Build()
             .GetChildren()
             .Where(section => Sections.Contains($"{section.Key}:") && section.Key is not ("Models" or "Providers"))
             .SelectMany(section => section.GetChildren())
@@ -141,11 +142,14 @@ public sealed partial class ConfigurationDocumentTests
         ? !documented.StartsWith('`') || documented.Contains(';', StringComparison.Ordinal) || documented.Contains(" for ", StringComparison.Ordinal)
         : Documents.Code(documented).FirstOrDefault() is { } text && IsValue(text, value);
 
+    private static bool IsRange(string[] documented, RangeAttribute range) =>
+        documented is [var least, var most] && IsValue(least, range.Minimum) && IsValue(most, range.Maximum);
+
     private static bool IsValue(string text, object value) => value switch
     {
         TimeSpan time => TimeSpan.Parse(text, CultureInfo.InvariantCulture) == time,
         bool flag => text == (flag ? "true" : "false"),
-        string other when TimeSpan.TryParse(other, CultureInfo.InvariantCulture, out var limit) => TimeSpan.Parse(text, CultureInfo.InvariantCulture) == limit,
+        string other when TimeSpan.TryParse(other, CultureInfo.InvariantCulture, out var limit) => IsValue(text, limit),
         _ => text == Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 

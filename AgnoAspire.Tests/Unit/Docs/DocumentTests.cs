@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Unit.Docs;
 
@@ -60,11 +59,11 @@ public sealed partial class DocumentTests
     [Fact]
     public void Index_lists_every_decision_with_its_title_and_status()
     {
-        var listed = Documents.Rows(Documents.Read("docs/adr/README.md")).Select(row => (File: Link().Match(row[0]).Groups[1].Value, Title: row[1], Status: row[2]));
-        var written = Documents.All.Where(path => Decision().IsMatch(path)).Order(StringComparer.Ordinal).Select(path =>
+        var listed = Documents.Rows(Documents.Read("docs/adr/README.md")).Select(row => (Link().Match(row[0]).Groups[1].Value, row[1], row[2]));
+        var written = Documents.All.Where(path => DecisionFile().IsMatch(path)).Order(StringComparer.Ordinal).Select(path =>
         {
-            var text = Documents.Read(path);
-            return (File: Path.GetFileName(path), Title: text[(text.IndexOf(". ", StringComparison.Ordinal) + 2)..text.IndexOf('\n')], Status: Status().Match(text).Groups[1].Value);
+            var decision = Decision().Match(Documents.Read(path));
+            return (Path.GetFileName(path), decision.Groups["title"].Value, decision.Groups["status"].Value);
         });
 
         Assert.Equal(written, listed);
@@ -73,26 +72,25 @@ public sealed partial class DocumentTests
     private static bool Resolves(string file, string link)
     {
         var parts = link.Split('#', 2);
-        var target = parts[0].Length == 0 ? file : Path.GetRelativePath(Repository.Root, Path.Combine(Repository.Root, Path.GetDirectoryName(file)!, parts[0]));
-        var path = Path.Combine(Repository.Root, target);
-        return (File.Exists(path) || Directory.Exists(path)) && (parts.Length == 1 || Documents.Anchors(target).Contains(parts[1]));
+        var path = Path.GetFullPath(Path.Combine(Repository.Root, parts[0].Length == 0 ? file : Path.Combine(Path.GetDirectoryName(file)!, parts[0])));
+        return (File.Exists(path) || Directory.Exists(path)) && (parts.Length == 1 || Documents.Anchors(path).Contains(parts[1]));
     }
 
     // A term of two words is one identifier, two words or joined by a hyphen or an underscore.
-    private static bool OccursIn(string code, string term) =>
-        Regex.IsMatch(code, Regex.Escape(term).Replace("\\ ", "[ _-]?", StringComparison.Ordinal).Replace("-", "[ _-]?", StringComparison.Ordinal), RegexOptions.IgnoreCase);
+    private static bool OccursIn(string code, string term) => Regex.IsMatch(code, string.Join("[ _-]?", term.Split(' ', '-')), RegexOptions.IgnoreCase);
 
     [GeneratedRegex(@"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")]
     private static partial Regex Link();
 
     [GeneratedRegex(
-        @"\b(judge[sd]?|pulse[sd]?|hands?[ -]back|handed back|board|bell|patience|remembrance|misdeeds?|crowd(ed)?|ledger|catalogues?|tortures?|faces?|reap(s|ed|ing)?|whoever|nobody|somebody|anybody)\b",
+        @"\b(judge[sd]?|pulse[sd]?|hands?[ -]back|handed back|board|bell|patience|remembrance|misdeeds?|crowd(ed)?|ledger|catalogues?|tortures?|"
+        + @"faces?|reap(s|ed|ing)?|whoever|nobody|somebody|anybody)\b",
         RegexOptions.IgnoreCase)]
     private static partial Regex OldWord();
 
     [GeneratedRegex(@"docs/adr/\d{4}-")]
-    private static partial Regex Decision();
+    private static partial Regex DecisionFile();
 
-    [GeneratedRegex(@"\*\*Status\.\*\* (\w[^.]*)\.")]
-    private static partial Regex Status();
+    [GeneratedRegex(@"^# \d+\. (?<title>.+)\n\n\*\*Status\.\*\* (?<status>\w[^.]*)\.")]
+    private static partial Regex Decision();
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Unit.Docs;
 
@@ -25,8 +24,8 @@ internal static partial class Documents
         var lines = Read(path).Split('\n');
         var start = Array.FindIndex(lines, line => line.TrimStart('#').Trim() == heading && line.StartsWith('#'));
         Assert.True(start >= 0, $"{path} has no heading '{heading}'.");
-        var level = lines[start].TakeWhile(character => character == '#').Count();
-        return string.Join('\n', lines.Skip(start + 1).TakeWhile(line => !Heading().IsMatch(line) || line.TakeWhile(character => character == '#').Count() > level));
+        var level = LevelOf(lines[start]);
+        return string.Join('\n', lines.Skip(start + 1).TakeWhile(line => !Heading().IsMatch(line) || LevelOf(line) > level));
     }
 
     /// <summary>The cells of every table row, without header and separator rows.</summary>
@@ -48,6 +47,8 @@ internal static partial class Documents
     public static IEnumerable<string> Anchors(string path) => Read(path).Split('\n')
         .Where(line => Heading().IsMatch(line))
         .Select(line => NotInAnchor().Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-'));
+
+    private static int LevelOf(string heading) => heading.TakeWhile(character => character == '#').Count();
 
     [GeneratedRegex("^#{1,6} ")]
     private static partial Regex Heading();

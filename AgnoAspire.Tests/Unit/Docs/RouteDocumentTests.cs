@@ -50,9 +50,11 @@ public sealed partial class RouteDocumentTests
         return [.. ((IEndpointRouteBuilder)app).DataSources
             .SelectMany(source => source.Endpoints)
             .OfType<RouteEndpoint>()
-            .SelectMany(endpoint => MethodsOf(endpoint), (endpoint, method) => $"{method} /{endpoint.RoutePattern.RawText!.Trim('/').Replace("**", "", StringComparison.Ordinal)}")
+            .SelectMany(MethodsOf, (endpoint, method) => $"{method} /{PathOf(endpoint)}")
             .Distinct()];
     }
+
+    private static string PathOf(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText!.Trim('/').Replace("**", "", StringComparison.Ordinal);
 
     // The files of the chat page, the only ones that answer HEAD, are not calls; a health check answers every method.
     private static IEnumerable<string> MethodsOf(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods switch
