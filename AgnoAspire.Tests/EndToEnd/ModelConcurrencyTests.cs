@@ -1,6 +1,5 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Integration.Worker.Providers;
 
 namespace AgnoAspire.Tests.EndToEnd;
 

@@ -1,5 +1,4 @@
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Integration.Worker.Providers;
 using AgnoAspire.Worker.Inference;
 using AgnoAspire.Worker.Providers.Demo;
 using Microsoft.Extensions.DependencyInjection;

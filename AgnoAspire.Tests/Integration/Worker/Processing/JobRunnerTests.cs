@@ -4,8 +4,6 @@ using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.ChatJobs.Telemetry;
-using AgnoAspire.Tests.Contract;
-using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;
 using AgnoAspire.Worker.Catalog;
 using AgnoAspire.Worker.Processing;

@@ -1,4 +1,5 @@
 using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker.Inference;
 using AgnoAspire.Worker.Processing;
 using Microsoft.Extensions.Time.Testing;
