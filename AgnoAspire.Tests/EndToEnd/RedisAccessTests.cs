@@ -25,8 +25,9 @@ public sealed class RedisAccessTests(RedisFixture redis) : IClassFixture<RedisFi
             ["Models__demo__Enabled"] = "true",
         };
 
-        await using var worker = await AppProcess.StartAsync("AgnoAspire.Worker", settings);
-        await using var api = await AppProcess.StartAsync("AgnoAspire.ApiService", settings);
+        await using var worker = AppProcess.Create("AgnoAspire.Worker", settings);
+        await using var api = AppProcess.Create("AgnoAspire.ApiService", settings);
+        await Task.WhenAll(worker.StartAsync(Cancel), api.StartAsync(Cancel));
         using var streamed = await api.Client.PostAsync(ChatClient.Body("demo", stream: true, maxTokens: 20), Cancel);
         using var cancelled = await api.Client.PostAsync(ChatClient.Body("demo", stream: true), Cancel);
         using var deletion = await api.Client.DeleteAsync($"{ChatClient.Path}/{cancelled.StreamId()}", Cancel);
