@@ -1,6 +1,8 @@
+using System.Globalization;
 using AgnoAspire.ChatJobs.RateLimiting;
 using AgnoAspire.Tests.ChatJobs;
 using AgnoAspire.Tests.Infrastructure;
+using StackExchange.Redis;
 
 namespace AgnoAspire.Tests.Authentication;
 
@@ -56,6 +58,27 @@ public abstract class RateLimitContract(ServerFixture server)
         Assert.False((await limits.ReserveAsync("a", "job2", limit, 5000)).IsGranted);
     }
 
+    [Fact]
+    public async Task Counts_of_thousands_of_requests_stay_exact()
+    {
+        await using var host = await ChatJobsHost.StartAsync(server, prefix);
+        var limits = host.Get<RateLimits>();
+        var limit = new RateLimit(2000, 2000);
+        var granted = 0;
+        await Task.WhenAll(Enumerable.Range(0, 2500).Select(async i =>
+        {
+            if ((await limits.ReserveAsync("a", $"job{i}", limit, 1)).IsGranted)
+            {
+                Interlocked.Increment(ref granted);
+            }
+        }));
+
+        Assert.Equal(2000, granted);
+        await limits.ReleaseAsync("a", "unknown");
+        var refused = await limits.ReserveAsync("a", "late", limit, 1);
+        Assert.Equal((RateDecision.TooManyRequests, 2000, 2000), (refused.Decision, refused.Requests, refused.Tokens));
+    }
+
     private static Task<RateReservation> ReserveAsync(ChatJobsHost host, string caller, string job, RateLimit limit) =>
         host.Get<RateLimits>().ReserveAsync(caller, job, limit, tokens: 1);
 }
@@ -64,6 +87,31 @@ public sealed class RateLimitOnGarnetTests(EmbeddedFixture server) : RateLimitCo
 
 public sealed class RateLimitOnRedisTests(RedisFixture server) : RateLimitContract(Installed(server)), IClassFixture<RedisFixture>
 {
+    private readonly RedisFixture server = server;
+
+    [Theory]
+    [InlineData(null, 2000)]
+    [InlineData(2000, null)]
+    public async Task Refusal_runs_as_many_commands_for_two_thousand_requests_as_for_twenty(int? requests, int? tokens)
+    {
+        await using var host = await ChatJobsHost.StartAsync(server, ChatJobsHost.NewPrefix());
+        var limits = host.Get<RateLimits>();
+        var limit = new RateLimit(requests, tokens);
+        await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => limits.ReserveAsync("a", $"job{i}", limit, 1)));
+        var before = await CommandsAsync();
+
+        Assert.False((await limits.ReserveAsync("a", "late", limit, 2000)).IsGranted);
+
+        Assert.InRange(await CommandsAsync() - before, 1, 100);
+
+        // Those of scripts are counted too.
+        async Task<long> CommandsAsync()
+        {
+            var stats = await host.Get<IConnectionMultiplexer>().GetServers()[0].InfoAsync("commandstats");
+            return stats.SelectMany(group => group).Sum(entry => long.Parse(entry.Value.Split(',')[0].Split('=')[1], CultureInfo.InvariantCulture));
+        }
+    }
+
     private static RedisFixture Installed(RedisFixture server)
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
