@@ -7,14 +7,14 @@ using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Models;
 using Microsoft.AspNetCore.Http.HttpResults;
-using StackExchange.Redis;
+using AgnoAspire.ChatJobs.Queue;
 
 namespace AgnoAspire.ApiService.Admission;
 
 /// <summary>
 /// Turns a chat completion into a job that runs once. The same Idempotency-Key of the same caller leads to the same job.
 /// </summary>
-internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator drain, IConnectionMultiplexer redis, JobSubmitter entry, StreamTokens tokens)
+internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator drain, JobQueue queue, JobSubmitter entry, StreamTokens tokens)
 {
     private const string IdempotencyHeader = "Idempotency-Key";
     private const int LongestKey = 255;
@@ -84,8 +84,8 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator dr
             return ApiProblems.ShuttingDown();
         }
 
-        // While Redis is away the client would only wait for its time limit.
-        if (!redis.IsConnected)
+        // While Redis is unavailable the client would only wait for its timeout.
+        if (!queue.IsAvailable)
         {
             ApiProblems.RetryAfter(context, ShortRetry);
             return ApiProblems.Unavailable();

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics;
-using StackExchange.Redis;
+using AgnoAspire.ChatJobs;
 
 namespace AgnoAspire.ApiService.Http;
 
@@ -26,7 +26,7 @@ internal static class ProblemDetailsExtensions
 
             // What is not one of the known faults is a fault of ours, and is logged as one.
             SuppressDiagnosticsCallback = static context =>
-                context.Exception is RedisException or TimeoutException or BadHttpRequestException or OperationCanceledException,
+                context.Exception is ChatJobsUnavailableException or BadHttpRequestException or OperationCanceledException,
         });
         app.UseStatusCodePages(static context => ApiProblems.Status(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
     }
@@ -43,14 +43,14 @@ internal static class ProblemDetailsExtensions
                 return true;
             }
 
-            if (exception is RedisException or TimeoutException)
+            if (exception is ChatJobsUnavailableException)
             {
                 ApiProblems.RetryAfter(httpContext, RedisRetry);
             }
 
             var answer = exception switch
             {
-                RedisException or TimeoutException => ApiProblems.Unavailable(),
+                ChatJobsUnavailableException => ApiProblems.Unavailable(),
                 BadHttpRequestException bad => ApiProblems.Status(bad.StatusCode),
                 _ => ApiProblems.Internal(),
             };

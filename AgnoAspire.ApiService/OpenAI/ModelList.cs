@@ -1,5 +1,5 @@
+using AgnoAspire.ChatJobs.Contracts;
 using System.Text.Json.Serialization;
-using AgnoAspire.ChatJobs.Models;
 
 namespace AgnoAspire.ApiService.OpenAI;
 

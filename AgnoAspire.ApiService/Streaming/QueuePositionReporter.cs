@@ -1,6 +1,6 @@
 using System.Text.Json;
 using AgnoAspire.ChatJobs.Queue;
-using StackExchange.Redis;
+using AgnoAspire.ChatJobs;
 
 namespace AgnoAspire.ApiService.Streaming;
 
@@ -28,9 +28,9 @@ internal sealed class QueuePositionReporter(JobQueue queue, string jobId, string
             events.Data(JsonSerializer.SerializeToUtf8Bytes(new QueuePositionEvent(model, ahead)));
             return true;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (ChatJobsUnavailableException)
         {
-            // Redis is away: the stream stays open, and the place is told when it returns.
+            // Redis is unavailable: the stream stays open, and the place is told when it returns.
             return false;
         }
     }

@@ -16,12 +16,12 @@ public sealed class KeyRing
 
     /// <summary>Reads all keys, oldest first.</summary>
     /// <returns>The keys.</returns>
-    /// <exception cref="RedisException">Redis is away.</exception>
+    /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public IReadOnlyList<string> Read() => Array.ConvertAll(Database().ListRange(keys.KeyRing), key => key.ToString());
 
     /// <summary>Adds a key.</summary>
     /// <param name="key">The key.</param>
-    /// <exception cref="RedisException">Redis is away.</exception>
+    /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public void Add(string key) => Database().ListRightPush(keys.KeyRing, key);
 
     // Refusing at once spares a service that starts without its Redis the client's time limit.
