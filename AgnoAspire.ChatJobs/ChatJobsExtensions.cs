@@ -42,6 +42,7 @@ public static class ChatJobsExtensions
         services.AddSingleton<RateLimits>();
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<JobQueue>();
+        services.AddSingleton<JobAdmitter>();
         services.AddSingleton<JobNotifier>();
         services.AddSingleton<DeadLetterQueue>();
         services.AddSingleton<QueueAdmin>();

@@ -8,8 +8,11 @@ namespace AgnoAspire.Worker;
 /// <summary>Adds inference to a service.</summary>
 public static class InferenceWorkerExtensions
 {
-    // What a stopping worker needs after its drain time to hand its jobs back.
-    private static readonly TimeSpan HandBackTime = TimeSpan.FromSeconds(4);
+    // What a stopping worker needs after its drain timeout to requeue its jobs.
+    private static readonly TimeSpan RequeueTime = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long a worker may take to stop.</summary>
+    internal static TimeSpan ShutdownTimeout(WorkerOptions options) => options.ShutdownDrainTimeout + RequeueTime;
 
     /// <summary>Adds a worker that claims chat jobs and runs them with the models of the configuration.</summary>
     /// <param name="builder">The application's builder.</param>
@@ -31,7 +34,7 @@ public static class InferenceWorkerExtensions
         services.AddHostedService<JobProcessor>();
         services.AddOptions<HostOptions>().PostConfigure<IOptions<WorkerOptions>>((host, worker) =>
         {
-            var needed = worker.Value.ShutdownDrainTimeout + HandBackTime;
+            var needed = ShutdownTimeout(worker.Value);
             host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
         });
         return builder;

@@ -12,7 +12,8 @@ using AgnoAspire.ChatJobs.Queue;
 namespace AgnoAspire.ApiService.Admission;
 
 /// <summary>
-/// Turns a chat completion into a job that runs once. The same Idempotency-Key of the same caller leads to the same job.
+/// Turns a chat completion into a job that runs once. The same Idempotency-Key of the same caller leads to the same job, and a job that was
+/// accepted is attached to before models, limits and queue are looked at: an answer that exists can be read.
 /// </summary>
 internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator drain, JobQueue queue, JobSubmitter entry, StreamTokens tokens)
 {
@@ -35,6 +36,21 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator dr
             return (null, ApiProblems.BadIdempotencyKey(LongestKey));
         }
 
+        var id = idempotencyKey.Count > 0 ? JobId.Of(owner, idempotencyKey.ToString()) : JobId.New();
+        var fingerprint = Fingerprint(completion, policy);
+        var (admitted, problem) = (idempotencyKey.Count > 0 ? await entry.TryAttachAsync(context, id, fingerprint, cancellationToken) : null)
+            ?? await SubmitAsync(context, id, fingerprint, completion, policy, cancellationToken);
+        if (admitted is not null)
+        {
+            tokens.Issue(context, id, owner);
+        }
+
+        return (admitted, problem);
+    }
+
+    private async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)> SubmitAsync(
+        HttpContext context, string id, string fingerprint, ChatCompletion completion, DisconnectPolicy policy, CancellationToken cancellationToken)
+    {
         var known = await models.ReadAsync();
         if (known.FirstOrDefault(model => model.Name == completion.Model) is not { } model)
         {
@@ -43,20 +59,14 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator dr
 
         var job = new NewJob
         {
-            Id = idempotencyKey.Count > 0 ? JobId.Of(owner, idempotencyKey.ToString()) : JobId.New(),
-            Owner = owner,
+            Id = id,
+            Owner = Caller.Of(context),
             Completion = completion,
             Provider = model.Provider,
             OnDisconnect = policy,
-            Fingerprint = Fingerprint(completion, policy),
+            Fingerprint = fingerprint,
         };
-        var (admitted, problem) = await entry.SubmitAsync(context, job, cancellationToken);
-        if (admitted is not null)
-        {
-            tokens.Issue(context, job.Id, owner);
-        }
-
-        return (admitted, problem);
+        return await entry.SubmitAsync(context, job, cancellationToken);
     }
 
     private static ProblemHttpResult NoModel(HttpContext context, IReadOnlyList<RegisteredModel> known)

@@ -132,6 +132,11 @@ internal static class ChatEndpoints
             return TypedResults.NoContent();
         }
 
+        if (after > job.ChunkCount)
+        {
+            return ApiProblems.BadLastEventId();
+        }
+
         RequestTelemetry.Describe(context, id, job.TraceParent);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.StreamsAborted);
         await using var viewer = await streams.WatchAsync(id, after, options.Value.KeepAliveInterval, watching.Token);

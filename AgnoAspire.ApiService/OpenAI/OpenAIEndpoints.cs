@@ -129,6 +129,11 @@ internal static class OpenAIEndpoints
             return TypedResults.NoContent();
         }
 
+        if (after > job.ChunkCount)
+        {
+            return ApiProblems.BadLastEventId();
+        }
+
         RequestTelemetry.Describe(context, job.Id, job.TraceParent);
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, drain.StreamsAborted);
         await using var viewer = await streams.WatchAsync(job.Id, after, options.Value.KeepAliveInterval, watching.Token);

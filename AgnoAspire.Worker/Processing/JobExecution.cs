@@ -6,14 +6,21 @@ namespace AgnoAspire.Worker.Processing;
 internal sealed class JobExecution(JobClaim claim, Action stepAside) : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
+    private readonly CancellationTokenSource relinquish = new();
     private int reason;
 
     public JobClaim Claim => claim;
 
-    /// <summary>Gets what fires when the job has to stop.</summary>
+    /// <summary>Gets a token that is cancelled when the job must stop.</summary>
     public CancellationToken Stopping => stop.Token;
 
-    /// <summary>Gets why it has to.</summary>
+    /// <summary>Gets a token that is cancelled when the job goes to another worker, so that nothing waits for Redis any longer.</summary>
+    public CancellationToken Relinquishing => relinquish.Token;
+
+    /// <summary>Gets or sets whether the job was started: before that, a shutdown has nothing to let finish.</summary>
+    public bool IsStarted { get; set; }
+
+    /// <summary>Gets why it must stop.</summary>
     public StopReason Reason => (StopReason)Volatile.Read(ref reason);
 
     /// <summary>Frees the job's slot for others, as it has to wait for its model.</summary>
@@ -26,7 +33,16 @@ internal sealed class JobExecution(JobClaim claim, Action stepAside) : IDisposab
         {
             stop.Cancel();
         }
+
+        if (why != StopReason.Cancelled)
+        {
+            relinquish.Cancel();
+        }
     }
 
-    public void Dispose() => stop.Dispose();
+    public void Dispose()
+    {
+        stop.Dispose();
+        relinquish.Dispose();
+    }
 }

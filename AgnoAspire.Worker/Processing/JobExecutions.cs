@@ -78,11 +78,12 @@ internal sealed class JobExecutions
         }
     }
 
-    public void StopAll(StopReason why)
+    /// <summary>Stops all jobs, or only those that were not started yet.</summary>
+    public void StopAll(StopReason why, bool onlyUnstarted = false)
     {
         lock (access)
         {
-            foreach (var job in jobs.Values)
+            foreach (var job in jobs.Values.Where(job => !onlyUnstarted || !job.IsStarted))
             {
                 job.Stop(why);
             }

@@ -30,14 +30,16 @@ internal sealed partial class JobRunner(
     public async Task RunAsync(JobExecution running)
     {
         var claim = running.Claim;
-        if (await StartAsync(running) is not (var job, var sent))
+        var started = await StartAsync(running);
+        running.IsStarted = true;
+        if (started is not (var job, var sent))
         {
-            await queue.ReleaseAsync(claim);
+            await (running.Relinquishing.IsCancellationRequested ? RequeueAsync(running) : FinishAsync(claim));
             return;
         }
 
         using var run = JobAttemptActivity.Start(job, metrics, time);
-        await using var writer = log.OpenWriter(job, sent);
+        await using var writer = log.OpenWriter(job, sent, cancellationToken: running.Relinquishing);
         var ending = await DetermineOutcomeAsync(running, job, writer, Text(sent), sent.Any(HasCalls));
         if (ending is null)
         {
@@ -45,25 +47,38 @@ internal sealed partial class JobRunner(
             return;
         }
 
-        if (await writer.CompleteAsync(ending.FinishReason, ending.Usage, ending.Error) == WriterStatus.Active)
+        switch (await writer.CompleteAsync(ending.FinishReason, ending.Usage, ending.Error))
         {
-            await SettleAsync(job, writer.CountTokens(ending.Usage));
-            run.End(ending.FinishReason, ending.Error?.Code, writer.ChunkCount);
-            LogFinished(claim.JobId, ending.Error?.Code ?? ending.FinishReason, writer.ChunkCount, claim.Attempt);
-            await queue.ReleaseAsync(claim, asDeadLetter: ending.Error?.Code == ErrorCode.AttemptsExhausted);
-        }
-        else
-        {
-            run.End(JobAttemptActivity.Lost, errorCode: null, writer.ChunkCount);
-            LogLost(claim.JobId, writer.Status);
-            await queue.ReleaseAsync(claim);
+            case WriterStatus.Active:
+                run.End(ending.FinishReason, ending.Error?.Code, writer.ChunkCount);
+                LogFinished(claim.JobId, ending.Error?.Code ?? ending.FinishReason, writer.ChunkCount, claim.Attempt);
+                await limits.SettleAsync(claim.JobId);
+                await queue.ReleaseAsync(claim, asDeadLetter: ending.Error?.Code == ErrorCode.AttemptsExhausted);
+                break;
+            case WriterStatus.Unavailable:
+                await RelinquishAsync(running, writer, run);
+                break;
+            default:
+                run.End(JobAttemptActivity.Lost, errorCode: null, writer.ChunkCount);
+                LogLost(claim.JobId, writer.Status);
+                await queue.DropAsync(claim);
+                break;
         }
     }
 
-    // The job and what was sent of it. While Redis is unavailable the claim is kept, as a running job is: giving it up would cost an attempt.
+    // A claim without anything to run: the job is gone, or has ended with a worker that died before it settled and released.
+    private async Task FinishAsync(JobClaim claim)
+    {
+        await limits.SettleAsync(claim.JobId);
+        var isDead = await jobs.ReadAsync(claim.JobId) is { Status: JobStatus.Dead };
+        await (isDead ? queue.ReleaseAsync(claim, asDeadLetter: true) : queue.DropAsync(claim));
+    }
+
+    // The job and what was sent of it; null when there is nothing to run, or when the worker is asked to stop first. While Redis is unavailable
+    // the claim is kept, as a running job is: a lease that expires costs an attempt.
     private async Task<(ClaimedJob Job, IReadOnlyList<SequencedChunk> Sent)?> StartAsync(JobExecution running)
     {
-        while (true)
+        while (!running.Relinquishing.IsCancellationRequested)
         {
             try
             {
@@ -74,21 +89,29 @@ internal sealed partial class JobRunner(
             catch (ChatJobsUnavailableException exception)
             {
                 LogRedisUnavailable(running.Claim.JobId, exception.Fault);
-                await Task.Delay(Pause, time, running.Stopping);
+                await Task.Delay(Pause, time, running.Relinquishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        return null;
     }
 
-    // While Redis is unavailable the reservation stands until its minute is over.
-    private async Task SettleAsync(ClaimedJob job, long tokens)
+    // Retried while Redis is unavailable, for as long as the shutdown takes.
+    private async Task RequeueAsync(JobExecution running)
     {
-        try
+        var stopping = time.GetTimestamp();
+        while (true)
         {
-            await limits.SettleAsync(job.Owner, job.Claim.JobId, tokens);
-        }
-        catch (ChatJobsUnavailableException exception)
-        {
-            LogRedisUnavailable(job.Claim.JobId, exception.Fault);
+            try
+            {
+                await queue.RequeueAsync(running.Claim);
+                return;
+            }
+            catch (ChatJobsUnavailableException exception) when (time.GetElapsedTime(stopping) < InferenceWorkerExtensions.ShutdownTimeout(options.Value))
+            {
+                LogRedisUnavailable(running.Claim.JobId, exception.Fault);
+                await Task.Delay(Pause, time, CancellationToken.None);
+            }
         }
     }
 
@@ -188,7 +211,7 @@ internal sealed partial class JobRunner(
         }
 
         await writer.FlushAsync();
-        await queue.RequeueAsync(running.Claim);
+        await RequeueAsync(running);
         run.End(JobAttemptActivity.Requeued, errorCode: null, writer.ChunkCount);
         LogRequeued(running.Claim.JobId, writer.ChunkCount);
     }
@@ -203,7 +226,7 @@ internal sealed partial class JobRunner(
     [LoggerMessage(LogLevel.Information, "Job {JobId} finished: {FinishReason} after {ChunkCount} chunks, attempt {Attempt}.")]
     private partial void LogFinished(string jobId, string finishReason, long chunkCount, int attempt);
 
-    [LoggerMessage(LogLevel.Debug, "Redis is unavailable ({Fault}); job {JobId} begins when it returns.")]
+    [LoggerMessage(LogLevel.Debug, "Redis is unavailable ({Fault}); job {JobId} waits for it.")]
     private partial void LogRedisUnavailable(string jobId, string fault);
 
     [LoggerMessage(LogLevel.Warning, "Job {JobId} failed: {Code}: {Reason}")]
@@ -215,6 +238,6 @@ internal sealed partial class JobRunner(
     [LoggerMessage(LogLevel.Warning, "Job {JobId} is no longer this worker's ({Outcome}).")]
     private partial void LogLost(string jobId, WriterStatus outcome);
 
-    [LoggerMessage(LogLevel.Information, "Job {JobId} was handed back after {ChunkCount} chunks.")]
+    [LoggerMessage(LogLevel.Information, "Job {JobId} requeued after {ChunkCount} chunks.")]
     private partial void LogRequeued(string jobId, long chunkCount);
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker.Processing;
 
-/// <summary>Keeps what this worker holds and takes what silent workers have let go: renews leases, pulses jobs, reaps, announces the models.</summary>
+/// <summary>Renews the leases of this worker's jobs and sends their heartbeats, recovers jobs with expired leases, registers the models.</summary>
 internal sealed partial class LeaseRenewer(
     JobQueue queue,
     JobStore jobs,
@@ -16,14 +16,18 @@ internal sealed partial class LeaseRenewer(
     TimeProvider time,
     ILogger<LeaseRenewer> logger) : BackgroundService
 {
-    // A dead worker's job is taken over within its lease and this.
-    private static readonly TimeSpan ReapTime = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan AnnounceTime = TimeSpan.FromSeconds(3);
+    private const int RenewedAtOnce = 64;
+
+    // The job of a dead worker is claimed by another one within its lease and this interval.
+    private static readonly TimeSpan RecoverInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RegisterInterval = TimeSpan.FromSeconds(3);
+
+    private readonly JobSchedule schedule = new(options.Value.LeaseDuration / 3, time);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        RepeatAsync(ReapTime, RecoverAsync, stoppingToken),
-        RepeatAsync(AnnounceTime, announcer.RegisterAsync, stoppingToken),
-        RepeatAsync(options.Value.LeaseDuration / 3, RenewAsync, stoppingToken));
+        RepeatAsync(RecoverInterval, RecoverAsync, stoppingToken),
+        RepeatAsync(RegisterInterval, announcer.RegisterAsync, stoppingToken),
+        RepeatAsync(schedule.Step, RenewAsync, stoppingToken));
 
     private async Task RepeatAsync(TimeSpan interval, Func<Task> action, CancellationToken stoppingToken)
     {
@@ -45,7 +49,7 @@ internal sealed partial class LeaseRenewer(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // The host stops; the loop has drained before.
+            // The host stops; JobProcessor has drained before.
         }
     }
 
@@ -53,25 +57,25 @@ internal sealed partial class LeaseRenewer(
     {
         foreach (var jobId in await queue.RecoverExpiredAsync())
         {
-            LogReaped(jobId);
+            LogRecovered(jobId);
         }
     }
 
     private async Task RenewAsync()
     {
-        var held = running.Snapshot;
-        if (held.Count == 0)
+        schedule.Advance();
+        foreach (var batch in running.Snapshot.Where(job => schedule.IsDue(job.Claim.JobId)).Chunk(RenewedAtOnce))
         {
-            return;
+            var renewing = queue.RenewAsync([.. batch.Select(job => job.Claim)]);
+            await Task.WhenAll(batch.Select(HeartbeatAsync));
+            foreach (var lost in await renewing)
+            {
+                LogLost(lost.JobId);
+                running.Stop(lost, StopReason.Lost);
+            }
         }
 
-        var renewing = queue.RenewAsync([.. held.Select(job => job.Claim)]);
-        await Task.WhenAll(held.Select(HeartbeatAsync));
-        foreach (var lost in await renewing)
-        {
-            LogLost(lost.JobId);
-            running.Stop(lost, StopReason.Lost);
-        }
+        schedule.Complete();
     }
 
     private async Task HeartbeatAsync(JobExecution job)
@@ -87,12 +91,12 @@ internal sealed partial class LeaseRenewer(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The worker of job {JobId} went silent; the job is back in the queue.")]
-    private partial void LogReaped(string jobId);
+    [LoggerMessage(LogLevel.Warning, "Lease of job {JobId} expired; requeued.")]
+    private partial void LogRecovered(string jobId);
 
-    [LoggerMessage(LogLevel.Warning, "The lease of job {JobId} was lost; this worker stops it.")]
+    [LoggerMessage(LogLevel.Warning, "Lease of job {JobId} lost; stopping it.")]
     private partial void LogLost(string jobId);
 
-    [LoggerMessage(LogLevel.Debug, "Redis is unavailable ({Fault}); leases are kept when it returns.")]
+    [LoggerMessage(LogLevel.Debug, "Redis is unavailable ({Fault}); leases are renewed when it is back.")]
     private partial void LogRedisUnavailable(string fault);
 }

@@ -10,10 +10,10 @@ local status, policy, created = current[1], current[2], current[3]
 if not status then
   return -2
 end
-if status ~= 'queued' and status ~= 'running' then
+if status ~= 'queued' and status ~= 'running' and status ~= 'admitting' then
   return 0
 end
-if reason == 'abandoned' and not isAbandoned(policy, lastPresence(viewers, 0, 0), created, grace) then
+if reason == 'abandoned' and (status == 'admitting' or not isAbandoned(policy, lastPresence(viewers, 0, 0), created, grace)) then
   return 0
 end
 redis.call('HSET', job, 'cancel', reason)

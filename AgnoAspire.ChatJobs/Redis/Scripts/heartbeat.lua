@@ -17,6 +17,7 @@ local time = now()
 redis.call('HSET', job, 'heartbeat', integer(time))
 redis.call('PEXPIRE', job, runningTtl)
 redis.call('PEXPIRE', chunks, runningTtl)
+redis.call('PEXPIRE', viewers, runningTtl)
 if cancelled then
   return 0
 end
