@@ -11,13 +11,13 @@ namespace AgnoAspire.ChatJobs.Relay;
 /// <summary>The live streams that this process relays: one subscription each, however many viewers it has.</summary>
 public sealed partial class LiveRelay : BackgroundService
 {
+    private const int ReportsAtOnce = 64;
     private static readonly TimeSpan TickTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
-    private const int ReportsAtOnce = 64;
 
     private readonly string viewerName = JobId.New();
     private readonly Lock access = new();
-    private readonly Dictionary<string, (LiveStream Stream, Task Opening)> streams = [];
+    private readonly Dictionary<string, (LiveStream Stream, Task Opening, int Holders)> streams = [];
     private readonly ConcurrentDictionary<string, long> departed = new();
     private readonly RedisConnection redis;
     private readonly RelayContext context;
@@ -67,11 +67,11 @@ public sealed partial class LiveRelay : BackgroundService
     /// <summary>Attaches a viewer to a stream; the viewer is recorded in Redis when this returns.</summary>
     /// <param name="jobId">The job.</param>
     /// <param name="after">The sequence number of the last chunk seen, 0 for none.</param>
-    /// <param name="heartbeat">The time without a chunk after which a read returns <see cref="ReadStatus.Idle"/>.</param>
+    /// <param name="idleTimeout">How long a read waits for a chunk before it returns <see cref="ReadStatus.Idle"/>.</param>
     /// <param name="cancellationToken">Detaches the viewer.</param>
     /// <returns>The viewer, to be disposed when it leaves.</returns>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
-    public async Task<Viewer> WatchAsync(string jobId, long after, TimeSpan heartbeat, CancellationToken cancellationToken)
+    public async Task<Viewer> WatchAsync(string jobId, long after, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         var (stream, opening) = Hold(jobId);
         try
@@ -85,7 +85,7 @@ public sealed partial class LiveRelay : BackgroundService
         }
 
         departed.TryRemove(jobId, out _);
-        return stream.Attach(after, heartbeat, cancellationToken);
+        return stream.Attach(after, idleTimeout, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -149,19 +149,18 @@ public sealed partial class LiveRelay : BackgroundService
             if (!streams.TryGetValue(jobId, out var held))
             {
                 var stream = new LiveStream(jobId, context, ReleaseAsync);
-                held = (stream, OpenAsync(stream));
-                streams.Add(jobId, held);
+                held = (stream, OpenAsync(stream), Holders: 0);
             }
 
-            held.Stream.Holders++;
-            return held;
+            streams[jobId] = (held.Stream, held.Opening, held.Holders + 1);
+            return (held.Stream, held.Opening);
         }
     }
 
     private async Task OpenAsync(LiveStream stream)
     {
         var viewing = jobs.ReportViewerAsync(stream.JobId, viewerName, ChatJobsOptions.ViewerPresence);
-        await stream.OpenAsync();
+        await stream.Follower.OpenAsync();
         await viewing;
     }
 
@@ -170,12 +169,14 @@ public sealed partial class LiveRelay : BackgroundService
         Task opening;
         lock (access)
         {
-            if (--stream.Holders > 0)
+            var held = streams[stream.JobId];
+            if (held.Holders > 1)
             {
+                streams[stream.JobId] = (held.Stream, held.Opening, held.Holders - 1);
                 return;
             }
 
-            streams.Remove(stream.JobId, out var held);
+            streams.Remove(stream.JobId);
             opening = held.Opening;
         }
 
@@ -235,7 +236,7 @@ public sealed partial class LiveRelay : BackgroundService
         Miss();
         foreach (var stream in Snapshot())
         {
-            stream.RequestFill();
+            stream.Follower.RequestFill();
         }
     }
 

@@ -8,6 +8,7 @@ using AgnoAspire.ChatJobs.Models;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.RateLimiting;
 using AgnoAspire.ChatJobs.Redis;
+using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -36,46 +37,92 @@ public abstract class AdmissionContract(ServerFixture server) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Job_submitted_by_two_processes_over_a_full_queue_is_never_discarded()
+    public async Task Job_refused_to_one_request_and_accepted_from_another_runs()
     {
         var (one, two) = (await StartAsync(Full), await StartAsync(Full));
-        var accepted = 0;
-        for (var i = 0; i < 100; i++)
-        {
-            var id = JobId.New();
-            var blocker = await one.EnqueueAsync("other");
-            var both = await Task.WhenAll(Submitter(one), Submitter(two)).WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System, Cancel);
-            var claims = new List<string>();
-            while (await one.Queue.ClaimAsync() is { } claim)
-            {
-                claims.Add(claim.JobId);
-                var job = await one.Log.StartAsync(claim, "test");
-                Assert.Equal(claim.JobId == blocker || both.Any(isAccepted => isAccepted), job is not null);
-                await one.Queue.ReleaseAsync(claim);
-            }
+        var blocker = await one.EnqueueAsync("other");
+        var job = ChatJobsHost.NewJob(JobId.New());
+        var (first, second) = (await one.Jobs.CreateAsync(job), await two.Jobs.CreateAsync(job));
+        await two.Jobs.ReportViewerAsync(job.Id, "viewer", TimeSpan.FromSeconds(30));
 
-            Assert.Equal(both.Any(isAccepted => isAccepted), claims.Contains(id));
-            accepted += both.Count(isAccepted => isAccepted);
+        Assert.Equal(first.ReservationId, second.ReservationId);
+        Assert.Equal(EnqueueStatus.QueueFull, (await one.Get<JobAdmitter>().EnqueueAsync(job, first)).Status);
+        await one.Queue.ClaimWaitingAsync(blocker);
+        Assert.Equal(EnqueueStatus.Accepted, (await two.Get<JobAdmitter>().EnqueueAsync(job, second)).Status);
 
-            async Task<bool> Submitter(ChatJobsHost host)
-            {
-                // Claiming the blocker in between leaves the queue full for one and free for the other.
-                await (host == two ? one.Queue.ClaimWaitingAsync(blocker) : Task.CompletedTask);
-                var (admitted, _) = await SubmitAsync(host, id);
-                await (admitted?.Viewer.DisposeAsync() ?? ValueTask.CompletedTask);
-                return admitted is not null;
-            }
-        }
+        Assert.True(await TimeToLiveAsync(one, keys => keys.Job(job.Id)) > TimeSpan.FromMinutes(50));
+        Assert.True(await TimeToLiveAsync(one, keys => keys.Viewers(job.Id)) > TimeSpan.FromMinutes(50));
+        Assert.Equal(job.Id, (await one.ClaimAndBeginAsync()).Claim.JobId);
+    }
 
-        Assert.InRange(accepted, 1, 200);
+    [Fact]
+    public async Task Request_refused_after_another_was_accepted_attaches_to_its_job()
+    {
+        var (one, two) = (await StartAsync(), await StartAsync(Full));
+        var job = ChatJobsHost.NewJob(JobId.New());
+        var (first, second) = (await one.Jobs.CreateAsync(job), await two.Jobs.CreateAsync(job));
+        Assert.Equal(EnqueueStatus.Accepted, (await one.Get<JobAdmitter>().EnqueueAsync(job, first)).Status);
+        var running = await one.ClaimAndBeginAsync();
+        await using var writer = one.Log.OpenWriter(running, []);
+        await writer.CompleteAsync(FinishReason.Stop, null, null);
+        await one.Queue.ReleaseAsync(running.Claim);
+        await one.EnqueueAsync("other");
 
-        static void Full(Dictionary<string, string?> settings) => settings["ChatJobs:MaxQueued"] = "1";
+        Assert.Equal(EnqueueStatus.Accepted, (await two.Get<JobAdmitter>().EnqueueAsync(job, second)).Status);
+        Assert.Equal(JobStatus.Completed, (await one.Jobs.ReadAsync(job.Id))!.Status);
+    }
+
+    [Fact]
+    public async Task Job_that_is_being_admitted_exists_for_no_reader_and_expires()
+    {
+        var host = await StartAsync();
+        var job = ChatJobsHost.NewJob(JobId.New());
+        await host.Jobs.CreateAsync(job);
+        await host.Jobs.ReportViewerAsync(job.Id, "viewer", TimeSpan.FromSeconds(30));
+
+        Assert.Null(await host.Jobs.ReadAsync(job.Id));
+        Assert.InRange((await TimeToLiveAsync(host, keys => keys.Job(job.Id)))!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+        Assert.InRange((await TimeToLiveAsync(host, keys => keys.Viewers(job.Id)))!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task Reservation_of_a_refused_admission_is_not_that_of_the_next_one()
+    {
+        var host = await StartAsync();
+        var limits = host.Get<RateLimits>();
+        var job = ChatJobsHost.NewJob(JobId.New());
+        var refused = await host.Jobs.CreateAsync(job);
+        await limits.ReserveAsync(Owner, refused.ReservationId!, new RateLimit(10, null), 1);
+        Assert.Equal(WithdrawResult.Deleted, await host.Jobs.WithdrawAsync(job.Id));
+
+        // The next request reserves before the refused one has taken its reservation back.
+        var next = await host.Jobs.CreateAsync(job);
+        var reservation = await limits.ReserveAsync(Owner, next.ReservationId!, new RateLimit(10, null), 1);
+        await limits.ReleaseAsync(Owner, refused.ReservationId!);
+
+        Assert.Equal((RateDecision.Granted, 2), (reservation.Decision, reservation.Requests));
+        Assert.Equal(2, (await limits.ReserveAsync(Owner, "probe", new RateLimit(10, null), 1)).Requests);
+    }
+
+    [Fact]
+    public async Task Job_admitted_while_a_worker_drops_its_expired_record_runs()
+    {
+        var host = await StartAsync();
+        var job = ChatJobsHost.NewJob(JobId.New());
+        await host.Queue.EnqueueAsync(job.Id, job.Owner);
+        var claim = (await host.Queue.ClaimAsync())!;
+        Assert.Null(await host.Jobs.StartAsync(claim, "test"));
+
+        Assert.Equal(EnqueueStatus.Accepted, (await host.Get<JobAdmitter>().EnqueueAsync(job, await host.Jobs.CreateAsync(job))).Status);
+        await host.Queue.DropAsync(claim);
+
+        Assert.Equal(job.Id, (await host.ClaimAndBeginAsync()).Claim.JobId);
     }
 
     [Fact]
     public async Task Refused_submission_leaves_no_key_of_the_job()
     {
-        var host = await StartAsync(settings => settings["ChatJobs:MaxQueued"] = "1");
+        var host = await StartAsync(Full);
         await host.EnqueueAsync("other");
         var ids = Enumerable.Range(0, 20).Select(_ => JobId.New()).ToArray();
 
@@ -112,7 +159,7 @@ public abstract class AdmissionContract(ServerFixture server) : IAsyncDisposable
     [Fact]
     public async Task Redrive_refused_by_a_full_queue_and_retried_late_runs_the_job()
     {
-        var host = await StartAsync(settings => settings["ChatJobs:MaxQueued"] = "1");
+        var host = await StartAsync(Full);
         var dead = await EndAsDeadLetterAsync(host);
         var letters = host.Get<DeadLetterQueue>();
         await host.EnqueueAsync("other");
@@ -138,7 +185,7 @@ public abstract class AdmissionContract(ServerFixture server) : IAsyncDisposable
         await worker.Get<ModelRegistry>().RegisterAsync([("demo", "Demo")]);
         var ahead = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(1));
 
-        var models = await new ModelRegistry(worker.Get<IConnectionMultiplexer>(), worker.Get<RedisKeys>(), ahead).ReadAsync();
+        var models = await new ModelRegistry(worker.Get<RedisConnection>(), worker.Get<RedisKeys>(), ahead).ReadAsync();
 
         Assert.Equal("demo", Assert.Single(models).Name);
     }
@@ -168,9 +215,16 @@ public abstract class AdmissionContract(ServerFixture server) : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
         }
 
-        Assert.Null(await host.Log.StartAsync((await host.Queue.ClaimAsync())!, "test"));
+        Assert.Null(await host.Jobs.StartAsync((await host.Queue.ClaimAsync())!, "test"));
+        await host.Get<RateLimits>().SettleAsync(id);
+        await host.Get<RateLimits>().SettleAsync(id);
         Assert.Equal(7 + 1, await UsedAsync(host));
     }
+
+    private static void Full(Dictionary<string, string?> settings) => settings["ChatJobs:MaxQueued"] = "1";
+
+    private static Task<TimeSpan?> TimeToLiveAsync(ChatJobsHost host, Func<RedisKeys, RedisKey> key) =>
+        host.Get<IConnectionMultiplexer>().GetDatabase().KeyTimeToLiveAsync(key(host.Get<RedisKeys>()));
 
     private static async Task<long> UsedAsync(ChatJobsHost host)
     {
@@ -192,8 +246,8 @@ public abstract class AdmissionContract(ServerFixture server) : IAsyncDisposable
     // What a worker does that is killed between the two steps: the terminal chunk is in the log, nothing is settled.
     private static async Task AppendTerminalAsync(ChatJobsHost host, ClaimedJob job, Usage usage)
     {
-        using var encoder = new AgnoAspire.ChatJobs.Streams.ChunkEncoder("demo");
-        await host.Log.AppendAsync(job.Claim, 2, encoder.Terminal(FinishReason.Stop, usage, null, null), JobStatus.Completed);
+        using var encoder = new ChunkEncoder("demo");
+        await host.Log.AppendAsync(job.Claim, 2, encoder.Terminal(FinishReason.Stop, usage, null, null), AppendKind.Terminal(JobStatus.Completed, usage.TotalTokens));
     }
 
     private static async Task<string> EndAsDeadLetterAsync(ChatJobsHost host)
@@ -213,7 +267,7 @@ public abstract class AdmissionContract(ServerFixture server) : IAsyncDisposable
             host.Get<RateLimits>(),
             Options.Create(new RateLimitOptions { RequestsPerMinute = requestsPerMinute, TokensPerMinute = tokensPerMinute }),
             Options.Create(new ChatAuthenticationOptions()));
-        var submitter = new JobSubmitter(host.Jobs, host.Queue, host.Relay, limiter, Options.Create(new ChatApiOptions()));
+        var submitter = new JobSubmitter(host.Jobs, host.Get<JobAdmitter>(), host.Relay, limiter, Options.Create(new ChatApiOptions()));
         return await submitter.SubmitAsync(new DefaultHttpContext(), ChatJobsHost.NewJob(id), Cancel);
     }
 

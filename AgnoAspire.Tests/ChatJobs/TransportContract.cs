@@ -355,8 +355,13 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     {
         var id = JobId.Of("caller", "key");
 
-        Assert.Null(await one.Jobs.CreateAsync(ChatJobsHost.NewJob(id)));
-        Assert.Equal("f", await one.Jobs.CreateAsync(ChatJobsHost.NewJob(id) with { Fingerprint = "other" }));
+        var first = await one.Jobs.CreateAsync(ChatJobsHost.NewJob(id));
+        var again = await one.Jobs.CreateAsync(ChatJobsHost.NewJob(id));
+        var other = await one.Jobs.CreateAsync(ChatJobsHost.NewJob(id) with { Fingerprint = "other" });
+
+        Assert.NotNull(first.ReservationId);
+        Assert.Equal(first.ReservationId, again.ReservationId);
+        Assert.Equal(("f", (string?)null), (other.Fingerprint, other.ReservationId));
         Assert.NotEqual(id, JobId.Of("other caller", "key"));
     }
 

@@ -53,15 +53,13 @@ public sealed class ShutdownDuringOutageTests : IAsyncLifetime
     [Fact]
     public async Task Claim_that_never_ran_is_requeued_without_an_attempt_when_redis_is_back()
     {
-        var services = host.Services;
-        var runner = new JobRunner(
-            Queue, Log, services.GetRequiredService<ModelCatalog>(), services.GetRequiredService<ChatJobsMetrics>(), TimeProvider.System,
-            services.GetRequiredService<IOptions<ChatJobsOptions>>(), services.GetRequiredService<IOptions<WorkerOptions>>(), NullLogger<JobRunner>.Instance);
         await EnqueueAsync();
         using var job = new JobExecution((await Queue.ClaimAsync())!, () => { });
+        using var log = new LogCollector();
 
         await redis.KillAsync();
-        var running = runner.RunAsync(job);
+        var running = Runner(log).RunAsync(job);
+        await log.Logged.WaitAsync(Limit, TimeProvider.System, Cancel);
         job.Stop(StopReason.Draining);
         await redis.LaunchAsync();
         await running.WaitAsync(Limit, TimeProvider.System, Cancel);
