@@ -55,7 +55,7 @@ public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, R
             return;
         }
 
-        await using var writer = log.OpenWriter(job, await log.ReadAllAsync(jobId), RetryTimeout);
+        await using var writer = log.OpenWriter(job, await log.ReadAllAsync(jobId), new AppendRetry(RetryTimeout, CancellationToken.None));
         var status = await writer.CompleteAsync(FinishReason.Cancelled, usage: null, error: null);
         if (status == WriterStatus.Unavailable)
         {

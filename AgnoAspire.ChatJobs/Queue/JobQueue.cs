@@ -129,7 +129,7 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
         return TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(milliseconds / 1000), 1, 60));
     }
 
-    private Task ReleaseAsync(JobClaim claim, string kind) => redis.EvaluateAsync(
+    private Task<RedisResult> ReleaseAsync(JobClaim claim, string kind) => redis.EvaluateAsync(
         RedisScripts.Release,
         [
             keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Attempts, keys.Dead,

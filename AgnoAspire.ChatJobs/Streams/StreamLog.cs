@@ -18,12 +18,10 @@ public sealed class StreamLog(RedisConnection redis, RedisKeys keys, TimeProvide
     /// <summary>Opens the writer of a job; it continues after the chunks already sent.</summary>
     /// <param name="job">The job.</param>
     /// <param name="sent">All chunks that earlier attempts have sent.</param>
-    /// <param name="retryTimeout">How long an append is retried while Redis is unavailable; by default as long as Redis keeps a running job.</param>
-    /// <param name="cancellationToken">Ends the retries, not the writer: with Redis available it goes on.</param>
+    /// <param name="retry">How long an append is retried while Redis is unavailable.</param>
     /// <returns>The writer.</returns>
-    public ChunkWriter OpenWriter(
-        ClaimedJob job, IReadOnlyList<SequencedChunk> sent, TimeSpan? retryTimeout = null, CancellationToken cancellationToken = default) =>
-        new(this, job, sent, metrics, time, new AppendRetry(retryTimeout ?? options.RunningJobTimeToLive, cancellationToken));
+    public ChunkWriter OpenWriter(ClaimedJob job, IReadOnlyList<SequencedChunk> sent, AppendRetry retry = default) =>
+        new(this, job, sent, metrics, time, retry with { Timeout = retry.Timeout ?? options.RunningJobTimeToLive });
 
     /// <summary>Reads chunks.</summary>
     /// <param name="jobId">The job.</param>
@@ -85,6 +83,6 @@ internal readonly record struct AppendKind(string Name, string EndStatus, long U
 }
 
 /// <summary>How long an append is retried while Redis is unavailable.</summary>
-/// <param name="Timeout">The longest time.</param>
-/// <param name="Cancelled">Ends the retries early.</param>
-internal readonly record struct AppendRetry(TimeSpan Timeout, CancellationToken Cancelled);
+/// <param name="Timeout">The maximum time; by default as long as Redis keeps a running job.</param>
+/// <param name="Cancelled">Ends the retries, not the writer: with Redis available it goes on.</param>
+public readonly record struct AppendRetry(TimeSpan? Timeout, CancellationToken Cancelled);

@@ -39,7 +39,7 @@ internal sealed partial class JobRunner(
         }
 
         using var run = JobAttemptActivity.Start(job, metrics, time);
-        await using var writer = log.OpenWriter(job, sent, cancellationToken: running.Relinquishing);
+        await using var writer = log.OpenWriter(job, sent, new AppendRetry(null, running.Relinquishing));
         var ending = await DetermineOutcomeAsync(running, job, writer, Text(sent), sent.Any(HasCalls));
         if (ending is null)
         {

@@ -2,6 +2,7 @@ using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
+using AgnoAspire.ChatJobs.RateLimiting;
 using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Tests.ChatJobs;
@@ -12,23 +13,26 @@ using AgnoAspire.Worker.Processing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Tests.Worker.Processing;
 
-/// <summary>A worker that is asked to stop while Redis is unreachable.</summary>
+/// <summary>A worker that stops or dies between two steps: while Redis is unavailable, or after the terminal chunk.</summary>
 public sealed class ShutdownDuringOutageTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private readonly FirstLog log = new();
     private RedisServer redis = null!;
     private IHost host = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private JobQueue Queue => host.Services.GetRequiredService<JobQueue>();
+    private JobQueue Queue => Get<JobQueue>();
 
-    private StreamLog Log => host.Services.GetRequiredService<StreamLog>();
+    private JobStore Jobs => Get<JobStore>();
+
+    private StreamLog Log => Get<StreamLog>();
 
     public async ValueTask InitializeAsync()
     {
@@ -53,13 +57,11 @@ public sealed class ShutdownDuringOutageTests : IAsyncLifetime
     [Fact]
     public async Task Claim_that_never_ran_is_requeued_without_an_attempt_when_redis_is_back()
     {
-        await EnqueueAsync();
-        using var job = new JobExecution((await Queue.ClaimAsync())!, () => { });
-        using var log = new LogCollector();
+        using var job = new JobExecution(await ClaimAsync(), () => { });
 
         await redis.KillAsync();
-        var running = Runner(log).RunAsync(job);
-        await log.Logged.WaitAsync(Limit, TimeProvider.System, Cancel);
+        var running = RunAsync(job);
+        await log.Written.WaitAsync(Limit, TimeProvider.System, Cancel);
         job.Stop(StopReason.Draining);
         await redis.LaunchAsync();
         await running.WaitAsync(Limit, TimeProvider.System, Cancel);
@@ -70,22 +72,77 @@ public sealed class ShutdownDuringOutageTests : IAsyncLifetime
     [Fact]
     public async Task Retried_append_ends_when_it_is_cancelled()
     {
-        await EnqueueAsync();
-        var job = (await Log.StartAsync((await Queue.ClaimAsync())!, "test"))!;
+        var job = (await Jobs.StartAsync(await ClaimAsync(), "test"))!;
         using var stop = new CancellationTokenSource();
-        var writer = Log.OpenWriter(job, []);
+        await using var writer = Log.OpenWriter(job, [], new AppendRetry(null, stop.Token));
 
         await redis.KillAsync();
         var completing = writer.CompleteAsync(FinishReason.Stop, null, null);
         await stop.CancelAsync();
 
-        Assert.NotEqual(WriterStatus.Active, await completing.WaitAsync(Limit, TimeProvider.System, Cancel));
+        Assert.Equal(WriterStatus.Unavailable, await completing.WaitAsync(Limit, TimeProvider.System, Cancel));
     }
 
-    private async Task EnqueueAsync()
+    [Fact]
+    public async Task Finished_job_that_cannot_be_appended_at_shutdown_is_requeued()
     {
-        var id = JobId.New();
-        await host.Services.GetRequiredService<JobStore>().CreateAsync(ChatJobsHost.NewJob(id));
-        await Queue.EnqueueAsync(id, "caller");
+        var claim = await ClaimAsync();
+        using var job = new JobExecution(claim, () => { });
+        var running = RunAsync(job);
+        await redis.KillAsync();
+        job.Stop(StopReason.Cancelled);
+        job.Stop(StopReason.Draining);
+        await redis.LaunchAsync();
+        await running.WaitAsync(Limit, TimeProvider.System, Cancel);
+
+        // It has ended here, or it waits for another worker, which is not the second attempt.
+        var hasEnded = (await Jobs.ReadAsync(claim.JobId))!.HasEnded;
+        Assert.Equal(hasEnded ? null : 1, (await Queue.ClaimAsync())?.Attempt);
+    }
+
+    [Fact]
+    public async Task Dead_letter_of_a_worker_that_died_before_it_released_the_claim_is_kept()
+    {
+        var claim = await ClaimAsync();
+        await using (var writer = Log.OpenWriter((await Jobs.StartAsync(claim, "test"))!, []))
+        {
+            await writer.CompleteAsync(FinishReason.Error, null, new ChatError(ErrorCode.AttemptsExhausted, "test"));
+        }
+
+        await Queue.RequeueAsync(claim);
+        using var next = new JobExecution((await Queue.ClaimAsync())!, () => { });
+        await RunAsync(next).WaitAsync(Limit, TimeProvider.System, Cancel);
+
+        Assert.Equal(claim.JobId, Assert.Single(await Get<DeadLetterQueue>().ListAsync(10)).JobId);
+    }
+
+    private T Get<T>()
+        where T : notnull => host.Services.GetRequiredService<T>();
+
+    private Task RunAsync(JobExecution job) => new JobRunner(
+        Queue, Jobs, Get<RateLimits>(), Log, Get<ModelCatalog>(), Get<ChatJobsMetrics>(), TimeProvider.System,
+        Get<IOptions<ChatJobsOptions>>(), Get<IOptions<WorkerOptions>>(), log).RunAsync(job);
+
+    private async Task<JobClaim> ClaimAsync()
+    {
+        var job = ChatJobsHost.NewJob(JobId.New());
+        await Get<JobAdmitter>().EnqueueAsync(job, await Jobs.CreateAsync(job));
+        return (await Queue.ClaimAsync())!;
+    }
+
+    // Completes a task at the first log entry of the runner.
+    private sealed class FirstLog : ILogger<JobRunner>
+    {
+        private readonly TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Written => written.Task;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            written.TrySetResult();
     }
 }
