@@ -334,6 +334,20 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Heartbeat_after_the_terminal_chunk_prolongs_nothing()
+    {
+        var id = await one.EnqueueAsync();
+        var job = await one.ClaimAndBeginAsync();
+        await using var writer = one.Log.OpenWriter(job, []);
+        await writer.CompleteAsync(FinishReason.Stop, null, null);
+
+        Assert.Equal(WriterStatus.Active, await one.Jobs.HeartbeatAsync(job.Claim));
+
+        var database = one.Get<StackExchange.Redis.IConnectionMultiplexer>().GetDatabase();
+        Assert.InRange((await database.KeyTimeToLiveAsync(one.Get<RedisKeys>().Chunks(id)))!.Value, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
+    }
+
+    [Fact]
     public async Task A_stream_that_has_ended_keeps_no_list_of_its_viewers()
     {
         var id = await one.EnqueueAsync();

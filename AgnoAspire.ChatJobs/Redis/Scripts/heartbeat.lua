@@ -13,6 +13,10 @@ end
 if tonumber(holder or '0') > token then
   return -1
 end
+if status ~= 'running' then
+  -- The terminal chunk is there: the job expires as promised, and its worker is about to release it.
+  return 1
+end
 local time = now()
 redis.call('HSET', job, 'heartbeat', integer(time))
 redis.call('PEXPIRE', job, runningTtl)
