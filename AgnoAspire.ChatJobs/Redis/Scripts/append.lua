@@ -7,6 +7,7 @@ local kind, endStatus = ARGV[5], ARGV[6] -- 'chunk', 'restored' (was there befor
 local retention, jobRetention, runningTtl = ARGV[7], ARGV[8], ARGV[9] -- ms: of an ended log, of an ended job, of a running one
 local keepRequest, usage = ARGV[10] == '1', ARGV[11] -- usage: tokens a terminal chunk settles
 --@include _now
+--@include _live
 
 local current = redis.call('HMGET', job, 'fence', 'status', 'cancel')
 local holder, status, cancelled = current[1], current[2], current[3]
@@ -23,7 +24,7 @@ local length = redis.call('LLEN', chunks)
 if length >= sequence then
   return {2, length}
 end
-if status ~= 'queued' and status ~= 'running' and status ~= 'admitting' then
+if not isLive(status) then
   return {-1, length}
 end
 if length < sequence - 1 then

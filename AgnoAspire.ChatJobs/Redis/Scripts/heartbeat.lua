@@ -3,6 +3,7 @@
 local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
 local token, runningTtl, grace, maxInterval = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]) -- ms
 --@include _now
+--@include _live
 --@include _viewers
 
 local current = redis.call('HMGET', job, 'fence', 'status', 'cancel', 'policy', 'created', 'heartbeat')
@@ -13,7 +14,7 @@ end
 if tonumber(holder or '0') > token then
   return -1
 end
-if status ~= 'running' then
+if not isLive(status) then
   -- The terminal chunk is there: the job expires as promised, and its worker is about to release it.
   return 1
 end

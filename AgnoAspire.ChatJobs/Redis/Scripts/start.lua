@@ -6,6 +6,7 @@ local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
 local token, worker, runningTtl, grace, maxInterval = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]) -- ms
 local outageFrom, outageUntil = tonumber(ARGV[6]), tonumber(ARGV[7]) -- ms; the last outage of Redis that the claim knows of
 --@include _now
+--@include _live
 --@include _viewers
 
 local current = redis.call(
@@ -15,7 +16,7 @@ local request, traceParent, traceState, owner, heartbeat = current[6], current[7
 if not status then
   return {'gone'}
 end
-if status ~= 'queued' and status ~= 'running' and status ~= 'admitting' then
+if not isLive(status) then
   return {'ended'}
 end
 if tonumber(holder or '0') > tonumber(token) then
