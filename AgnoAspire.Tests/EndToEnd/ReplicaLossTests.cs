@@ -1,5 +1,5 @@
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Worker.Providers;
+using AgnoAspire.Tests.Integration.Worker.Providers;
 
 namespace AgnoAspire.Tests.EndToEnd;
 
