@@ -1,7 +1,6 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Integration.Worker.Providers;
 
 namespace AgnoAspire.Tests.EndToEnd;
 

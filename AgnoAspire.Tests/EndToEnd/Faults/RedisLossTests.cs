@@ -3,7 +3,6 @@ using System.Net;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Integration.Worker.Providers;
 using StackExchange.Redis;
 
 namespace AgnoAspire.Tests.EndToEnd.Faults;

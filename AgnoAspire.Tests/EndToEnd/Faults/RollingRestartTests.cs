@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Integration.Worker.Providers;
 
 namespace AgnoAspire.Tests.EndToEnd.Faults;
 

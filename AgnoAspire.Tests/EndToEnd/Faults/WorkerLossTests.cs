@@ -2,7 +2,6 @@ using System.Globalization;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Integration.Worker.Providers;
 
 namespace AgnoAspire.Tests.EndToEnd.Faults;
 

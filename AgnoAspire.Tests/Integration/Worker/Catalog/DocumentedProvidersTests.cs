@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Integration.Worker.Providers;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.ServiceDiscovery.Http;

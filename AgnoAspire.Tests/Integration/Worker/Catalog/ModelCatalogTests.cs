@@ -1,6 +1,5 @@
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Integration.Worker.Providers;
 using AgnoAspire.Worker.Inference;
 using AgnoAspire.Worker.Providers.Demo;
 using Microsoft.Extensions.DependencyInjection;
@@ -148,26 +147,28 @@ public sealed class ModelCatalogTests
     [InlineData("Models:demo:Retries", "11", "Models:demo:Retries is 11; set it to a value from 0 to 10.")]
     [InlineData("Models:demo:Name", "gpt-3.5-turbo", "Models:demo, Models:gpt-3.5-turbo")]
     [InlineData("Providers:x:Type", "ollama", "Providers:x:Type is 'ollama'; set it to openai (also for Azure OpenAI, Ollama,")]
-    [InlineData("Providers:x:Endpoint", "ftp://somewhere", "Providers:x:Endpoint is not an address")]
-    [InlineData("Providers:x:Endpoint", "/v1", "Providers:x:Endpoint is not an address")]
+    [InlineData("Providers:x:Endpoint", "ftp://somewhere", "Providers:x:Endpoint is not a valid address")]
+    [InlineData("Providers:x:Endpoint", "/v1", "Providers:x:Endpoint is not a valid address")]
     [InlineData("Providers:demo:TokenDelay", "01:00:00", "Providers:demo:TokenDelay is 01:00:00")]
-    [InlineData("Providers:x:Endpiont", "http://localhost", "Providers:x:Endpiont is not a setting; those there are Type, Endpoint, ApiKey,")]
-    [InlineData("Models:m:Timeout", "00:00:10", "Models:m:Timeout is not a setting; those there are")]
-    [InlineData("Models:m:IdleTimeout", "soon, says the secret", "Models:m:IdleTimeout has a value that cannot be read")]
-    [InlineData("Models:m:Continuation", "Always", "Models:m:Continuation has a value that cannot be read")]
+    [InlineData("Providers:x:Endpiont", "http://localhost", "Providers:x:Endpiont is not a setting.")]
+    [InlineData("Models:m:Timeout", "00:00:10", "Models:m:Timeout is not a setting.")]
+    [InlineData("Models:m:IdleTimeout", "soon, says the secret", "Models:m:IdleTimeout has an invalid value")]
+    [InlineData("Models:m:Continuation", "Always", "Models:m:Continuation has an invalid value")]
     [InlineData("Models:demo:MaxConcurrency", "0", "Models:demo:MaxConcurrency is 0; set it to a value from 1 to 100000.")]
     [InlineData("Models:demo:Endpoints:0:Provider", "nowhere", "Models:demo:Endpoints:0:Provider is 'nowhere', which is not configured")]
     [InlineData("Models:demo:Endpoints:0:Weight", "1001", "Models:demo:Endpoints:0:Weight is 1001; set it to a value from 0 to 1000.")]
     [InlineData("Models:demo:Endpoints:0:Weight", "0", "Models:demo:Endpoints all have Weight 0")]
-    [InlineData("Models:demo:Endpoints:0:Weight", "much, says the secret", "Models:demo:Endpoints:0:Weight has a value that cannot be read")]
-    [InlineData("Models:demo:Endpoints:0:Wieght", "1", "Models:demo:Endpoints:0:Wieght is not a setting; those there are Provider, UpstreamModel, Weight.")]
-    [InlineData("Models:demo:Endpoints", "demo", "Models:demo:Endpoints is a list; write Models:demo:Endpoints:0:Provider")]
-    [InlineData("Models:demo:Endpoints:0", "demo", "Models:demo:Endpoints is a list; write Models:demo:Endpoints:0:Provider")]
-    [InlineData("Providers:x:KeyHeader", "api key: secret", "Providers:x:KeyHeader is no header's name")]
+    [InlineData("Models:demo:Endpoints:0:Weight", "much, says the secret", "Models:demo:Endpoints:0:Weight has an invalid value")]
+    [InlineData("Models:demo:Endpoints:0:Wieght", "1", "Models:demo:Endpoints:0:Wieght is not a setting.")]
+    [InlineData("Models:demo:Endpoints:0:Retries", "1", "Models:demo:Endpoints:0:Retries is not a setting.")]
+    [InlineData("Models:demo:Weight", "1", "Models:demo:Weight is not a setting.")]
+    [InlineData("Models:demo:Endpoints", "demo", "Models:demo:Endpoints is a list; use Models:demo:Endpoints:0:")]
+    [InlineData("Models:demo:Endpoints:0", "demo", "Models:demo:Endpoints is a list; use Models:demo:Endpoints:0:")]
+    [InlineData("Providers:x:KeyHeader", "api key: secret", "Providers:x:KeyHeader is not a valid header name")]
     [InlineData("Providers:openai:Type", "openai", "Providers:openai has neither Endpoint nor ApiKey; set ApiKey")]
-    [InlineData("OPENAI_API_KEY", "sk-very\nsecret", "Providers:openai:ApiKey holds a blank")]
-    [InlineData("ConnectionStrings:openai", "sk-verysecret", "ConnectionStrings:openai cannot be read; write it as Endpoint=")]
-    [InlineData("ConnectionStrings:openai", "Endpoint=sk-verysecret;Key=sk-verysecret", "ConnectionStrings:openai cannot be read; write it as Endpoint=")]
+    [InlineData("OPENAI_API_KEY", "sk-very\nsecret", "Providers:openai:ApiKey contains a space")]
+    [InlineData("ConnectionStrings:openai", "sk-verysecret", "ConnectionStrings:openai is invalid; use Endpoint=")]
+    [InlineData("ConnectionStrings:openai", "Endpoint=sk-verysecret;Key=sk-verysecret", "ConnectionStrings:openai is invalid; use Endpoint=")]
     public async Task A_mistake_fails_the_start_and_says_what_to_write(string setting, string value, string expected)
     {
         var settings = new Dictionary<string, string?> { [setting] = value };
