@@ -21,13 +21,9 @@ public sealed class JobSchedule(TimeSpan interval, TimeProvider time)
     public void Advance() => current = (long)(time.GetElapsedTime(started) / Step);
 
     /// <summary>Whether a job is due.</summary>
-    /// <param name="jobId">The job.</param>
+    /// <param name="number">A number of the job; consecutive numbers are spread best.</param>
     /// <returns>True when it is.</returns>
-    public bool IsDue(string jobId)
-    {
-        var slice = (uint)string.GetHashCode(jobId, StringComparison.Ordinal) % Slices;
-        return (((slice - done - 1) % Slices) + Slices) % Slices < current - done;
-    }
+    public bool IsDue(int number) => (((((uint)number % Slices) - done - 1) % Slices) + Slices) % Slices < current - done;
 
     /// <summary>Records that the work on the jobs which are due is done; without it they stay due.</summary>
     public void Complete() => done = current;

@@ -132,7 +132,7 @@ public sealed partial class LiveRelay : BackgroundService
         schedule.Advance();
         await SafelyAsync(async () =>
         {
-            foreach (var batch in live.Where(stream => !stream.HasEnded && (isLate || schedule.IsDue(stream.JobId))).Chunk(ReportsAtOnce))
+            foreach (var batch in live.Where(stream => !stream.HasEnded && (isLate || schedule.IsDue(stream.JobId.GetHashCode(StringComparison.Ordinal)))).Chunk(ReportsAtOnce))
             {
                 await Task.WhenAll(batch.Select(stream => jobs.ReportViewerAsync(stream.JobId, viewerName, ChatJobsOptions.ViewerPresence)));
             }

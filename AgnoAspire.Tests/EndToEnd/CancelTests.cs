@@ -2,7 +2,6 @@ using System.Net;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Worker.Providers;
 
 namespace AgnoAspire.Tests.EndToEnd;
 

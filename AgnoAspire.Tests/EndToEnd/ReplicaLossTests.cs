@@ -1,5 +1,4 @@
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Worker.Providers;
 
 namespace AgnoAspire.Tests.EndToEnd;
 

@@ -2,7 +2,6 @@ using System.Net;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Tests.Worker.Providers;
 using StackExchange.Redis;
 
 namespace AgnoAspire.Tests.EndToEnd;

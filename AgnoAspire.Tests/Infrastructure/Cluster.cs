@@ -1,5 +1,5 @@
 using AgnoAspire.Standalone;
-using AgnoAspire.Tests.ChatJobs;
+using AgnoAspire.Tests.Contract;
 using AgnoAspire.Tests.Fakes;
 
 namespace AgnoAspire.Tests.Infrastructure;

@@ -1,0 +1,137 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using AgnoAspire.Tests.EndToEnd.OpenAIApi;
+using AgnoAspire.Tests.Infrastructure;
+
+namespace AgnoAspire.Tests.EndToEnd.Authentication;
+
+/// <summary>Who may do what, on real processes with keys.</summary>
+[Collection(ApiCollection.Name)]
+public sealed partial class AccessTests(ApiFixture fixture)
+{
+    private const string NoSuchId = "0123456789abcdef0123456789abcdef";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private HttpClient One => fixture.One;
+
+    private HttpClient Two => fixture.Two;
+
+    [Theory]
+    [InlineData("POST", "/api/v1/chat")]
+    [InlineData("GET", "/api/v1/chat/" + NoSuchId)]
+    [InlineData("GET", "/api/v1/chat/" + NoSuchId + "/stream")]
+    [InlineData("DELETE", "/api/v1/chat/" + NoSuchId)]
+    [InlineData("POST", "/v1/chat/completions")]
+    [InlineData("GET", "/v1/chat/completions/" + NoSuchId + "/stream")]
+    [InlineData("DELETE", "/v1/chat/completions/" + NoSuchId)]
+    [InlineData("GET", "/v1/models")]
+    [InlineData("GET", "/v1/models/demo")]
+    public async Task Without_a_key_or_with_a_wrong_one_nothing_is_done(string method, string path)
+    {
+        foreach (var key in (string?[])[null, "sk-wrong", ApiFixture.Alice + "x", ApiFixture.Alice[..^1], ""])
+        {
+            using var response = await One.SendAsync(new HttpMethod(method), path, key, Cancel, method == "POST" ? OpenAICalls.Body("demo") : null);
+
+            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+            Assert.Equal("Bearer", response.Headers.WwwAuthenticate.ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/health")]
+    [InlineData("/alive")]
+    [InlineData("/openapi/v1.json")]
+    public async Task The_page_the_probes_and_the_documentation_are_open(string path)
+    {
+        using var response = await One.GetAsync(path, Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_key_is_taken_in_either_header()
+    {
+        using var response = await One.SendAsync(HttpMethod.Get, "/v1/models", null, Cancel, null, ("x-api-key", ApiFixture.Bob));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/v1/chat/{0}")]
+    [InlineData("GET", "/api/v1/chat/{0}/stream")]
+    [InlineData("DELETE", "/api/v1/chat/{0}")]
+    [InlineData("GET", "/v1/chat/completions/{0}/stream")]
+    [InlineData("GET", "/v1/chat/completions/chatcmpl-{0}/stream")]
+    [InlineData("DELETE", "/v1/chat/completions/{0}")]
+    public async Task Another_callers_chat_cannot_be_told_from_one_that_never_was(string method, string path)
+    {
+        using var alices = await One.CompleteAsync(OpenAICalls.Body("fake-text", stream: true), Cancel);
+        await alices.EventsAsync(Cancel);
+        using var others = await Two.SendAsync(new HttpMethod(method), string.Format(path, alices.StreamId()), ApiFixture.Bob, Cancel);
+        using var nobodys = await Two.SendAsync(new HttpMethod(method), string.Format(path, NoSuchId), ApiFixture.Bob, Cancel);
+        using var own = await Two.SendAsync(new HttpMethod(method), string.Format(path, alices.StreamId()), ApiFixture.Alice, Cancel);
+
+        Assert.Equal(HttpStatusCode.NotFound, others.StatusCode);
+        Assert.Equal(await BodyAsync(nobodys), await BodyAsync(others));
+        Assert.Equal(Names(nobodys), Names(others));
+        Assert.True(own.IsSuccessStatusCode);
+    }
+
+    [Fact]
+    public async Task A_stolen_idempotency_key_leads_to_a_job_of_its_own()
+    {
+        (string, string) key = ("Idempotency-Key", "the-same-for-both");
+        var body = OpenAICalls.Body("fake-text", stream: true);
+        using var alices = await One.SendAsync(HttpMethod.Post, OpenAICalls.Path, ApiFixture.Alice, Cancel, body, key);
+        await alices.EventsAsync(Cancel);
+        using var again = await Two.SendAsync(HttpMethod.Post, OpenAICalls.Path, ApiFixture.Alice, Cancel, body, key);
+        await again.EventsAsync(Cancel);
+        using var bobs = await Two.SendAsync(HttpMethod.Post, OpenAICalls.Path, ApiFixture.Bob, Cancel, OpenAICalls.Body("demo", true, ("max_tokens", 3)), key);
+
+        Assert.Equal(alices.StreamId(), again.StreamId());
+        Assert.Equal(HttpStatusCode.OK, bobs.StatusCode);
+        Assert.NotEqual(alices.StreamId(), bobs.StreamId());
+    }
+
+    [Fact]
+    public async Task A_streams_token_opens_this_stream_on_any_replica_and_nothing_else()
+    {
+        using var first = await One.CompleteAsync(OpenAICalls.Body("fake-text", stream: true), Cancel);
+        using var second = await One.CompleteAsync(OpenAICalls.Body("fake-text", stream: true), Cancel);
+        await first.EventsAsync(Cancel);
+        await second.EventsAsync(Cancel);
+        var token = Uri.EscapeDataString(first.Headers.GetValues("X-Stream-Token").Single());
+        using var native = await Two.GetAsync($"/api/v1/chat/{first.StreamId()}/stream?token={token}", Cancel);
+        using var openAI = await Two.GetAsync($"/v1/chat/completions/chatcmpl-{first.StreamId()}/stream?token={token}", Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, native.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, openAI.StatusCode);
+        var forged = token[..^4] + (token.EndsWith("AAAA", StringComparison.Ordinal) ? "BBBB" : "AAAA");
+        foreach (var (method, path) in ((HttpMethod, string)[])
+        [
+            (HttpMethod.Get, $"/api/v1/chat/{second.StreamId()}/stream?token={token}"),
+            (HttpMethod.Get, $"/api/v1/chat/{NoSuchId}/stream?token={token}"),
+            (HttpMethod.Get, $"/api/v1/chat/{first.StreamId()}/stream?token={forged}"),
+            (HttpMethod.Get, $"/api/v1/chat/{first.StreamId()}/stream?token="),
+            (HttpMethod.Get, $"/api/v1/chat/{first.StreamId()}?token={token}"),
+            (HttpMethod.Delete, $"/api/v1/chat/{first.StreamId()}?token={token}"),
+            (HttpMethod.Get, $"/v1/models?token={token}"),
+        ])
+        {
+            using var request = new HttpRequestMessage(method, path);
+            using var response = await Two.SendAsync(request, Cancel);
+            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        }
+    }
+
+    private static async Task<string> BodyAsync(HttpResponseMessage response) =>
+        RequestId.Replace(await response.Content.ReadAsStringAsync(Cancel), "");
+
+    private static IEnumerable<string> Names(HttpResponseMessage response) =>
+        response.Headers.Concat(response.Content.Headers).Select(header => header.Key).Order(StringComparer.Ordinal);
+
+    [GeneratedRegex("\"requestId\":\"[^\"]*\"")]
+    private static partial Regex RequestId { get; }
+}

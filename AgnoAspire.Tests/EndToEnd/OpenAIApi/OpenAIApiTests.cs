@@ -1,0 +1,223 @@
+using System.Net;
+using System.Text.Json;
+using AgnoAspire.Tests.Infrastructure;
+
+namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
+
+/// <summary>The OpenAI face on real processes.</summary>
+[Collection(ApiCollection.Name)]
+public sealed class OpenAIApiTests(ApiFixture fixture)
+{
+    private const string Hello = "Hello \"world\"\n😀!";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private HttpClient One => fixture.One;
+
+    private HttpClient Two => fixture.Two;
+
+    [Fact]
+    public async Task A_stream_has_the_role_the_deltas_the_finish_reason_the_usage_and_DONE()
+    {
+        using var response = await One.CompleteAsync(OpenAICalls.Body("fake-text", true, ("stream_options", new { include_usage = true })), Cancel);
+        var events = await response.EventsAsync(Cancel);
+        var chunks = events.Chunks();
+
+        Assert.Equal("[DONE]", events[^1].Data);
+        Assert.Equal("assistant", chunks[0].Delta().GetProperty("role").GetString());
+        Assert.Equal(Hello, chunks.TextOf());
+        Assert.Equal("stop", chunks[^2].GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+        Assert.Equal(10, chunks[^1].GetProperty("usage").GetProperty("total_tokens").GetInt32());
+        Assert.Equal(0, chunks[^1].GetProperty("choices").GetArrayLength());
+        Assert.All(chunks.SkipLast(1), chunk => Assert.Equal(JsonValueKind.Null, chunk.GetProperty("usage").ValueKind));
+        Assert.All(chunks, chunk =>
+        {
+            Assert.Equal("chatcmpl-" + response.StreamId(), chunk.GetProperty("id").GetString());
+            Assert.Equal("chat.completion.chunk", chunk.GetProperty("object").GetString());
+            Assert.Equal("fake-text", chunk.GetProperty("model").GetString());
+        });
+        Assert.NotEmpty(response.Headers.GetValues("x-request-id"));
+    }
+
+    [Fact]
+    public async Task A_stream_whose_usage_nobody_asked_for_does_not_mention_it()
+    {
+        using var response = await One.CompleteAsync(OpenAICalls.Body("fake-text", stream: true), Cancel);
+
+        Assert.All((await response.EventsAsync(Cancel)).Chunks(), chunk => Assert.False(chunk.TryGetProperty("usage", out _)));
+    }
+
+    [Fact]
+    public async Task An_answer_in_one_piece_is_a_chat_completion()
+    {
+        using var response = await One.CompleteAsync(OpenAICalls.Body("fake-text"), Cancel);
+        var answer = await response.JsonAsync(Cancel);
+        var choice = answer.GetProperty("choices")[0];
+
+        Assert.Equal("chat.completion", answer.GetProperty("object").GetString());
+        Assert.Equal("chatcmpl-" + response.StreamId(), answer.GetProperty("id").GetString());
+        Assert.Equal(Hello, choice.GetProperty("message").GetProperty("content").GetString());
+        Assert.Equal("stop", choice.GetProperty("finish_reason").GetString());
+        Assert.Equal(10, answer.GetProperty("usage").GetProperty("total_tokens").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_stream_begun_on_one_face_is_seen_on_the_other_under_the_same_ids()
+    {
+        using var response = await One.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 12)), Cancel);
+        var events = await response.EventsAsync(Cancel);
+        using var native = await Two.SendAsync(HttpMethod.Get, $"/api/v1/chat/{response.StreamId()}/stream", ApiFixture.Alice, Cancel);
+        var seen = await native.EventsAsync(Cancel);
+        using var begunNatively = await One.SendAsync(HttpMethod.Post, ChatClient.Path, ApiFixture.Alice, Cancel, ChatClient.Body("demo", stream: true, maxTokens: 5));
+        var text = (await begunNatively.EventsAsync(Cancel)).Text();
+        using var again = await Two.SendAsync(HttpMethod.Get, $"{OpenAICalls.Path}/{begunNatively.StreamId()}/stream", ApiFixture.Alice, Cancel);
+
+        Assert.Equal("length", seen.AssertWhole().FinishReason);
+        Assert.Equal(seen.Text(), events.Chunks().TextOf());
+        Assert.Equal(seen[^1].Id, events[^1].Id);
+        Assert.Equal(text, (await again.EventsAsync(Cancel)).Chunks().TextOf());
+    }
+
+    [Fact]
+    public async Task A_stream_resumes_behind_the_last_event_on_another_replica_and_is_over_after_DONE()
+    {
+        using var response = await One.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 40)), Cancel);
+        var all = await response.EventsAsync(Cancel);
+        var path = $"{OpenAICalls.Path}/chatcmpl-{response.StreamId()}/stream";
+        using var resumed = await Two.SendAsync(HttpMethod.Get, path, ApiFixture.Alice, Cancel, null, ("Last-Event-ID", "7"));
+        var rest = await resumed.EventsAsync(Cancel);
+        using var over = await Two.SendAsync(HttpMethod.Get, path, ApiFixture.Alice, Cancel, null, ("Last-Event-ID", all[^1].Id!));
+
+        Assert.Equal(all.SkipWhile(item => item.Id != "7").Skip(1).Select(item => item.Id), rest.Select(item => item.Id == "7" ? "7" : item.Id));
+        Assert.Equal(all.SkipWhile(item => item.Id != "7").Skip(1).Chunks().TextOf(), rest.Chunks().TextOf());
+        Assert.Equal("8", rest[0].Id);
+        Assert.Equal("[DONE]", rest[^1].Data);
+        Assert.Equal(HttpStatusCode.NoContent, over.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_cancel_on_another_replica_ends_the_stream_with_an_error_event()
+    {
+        using var response = await One.CompleteAsync(OpenAICalls.Body("fake-slow", stream: true), Cancel);
+        using var reader = new SseReader(await response.Content.ReadAsStreamAsync(Cancel));
+        SseEvent? last = null;
+        var count = 0;
+        await foreach (var item in reader.ReadAsync(Cancel))
+        {
+            last = item;
+            if (++count == 3)
+            {
+                using var cancelled = await Two.SendAsync(HttpMethod.Delete, $"{OpenAICalls.Path}/chatcmpl-{response.StreamId()}", ApiFixture.Alice, Cancel);
+                Assert.Equal(HttpStatusCode.NoContent, cancelled.StatusCode);
+            }
+        }
+
+        Assert.Equal("cancelled", JsonSerializer.Deserialize<JsonElement>(last!.Data).GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_provider_that_breaks_off_is_an_error_event_in_a_stream_and_a_status_otherwise()
+    {
+        using var streamed = await One.CompleteAsync(OpenAICalls.Body("fake-error", stream: true), Cancel);
+        var events = await streamed.EventsAsync(Cancel);
+        using var whole = await One.CompleteAsync(OpenAICalls.Body("fake-down"), Cancel);
+        var error = await whole.ErrorAsync(Cancel);
+
+        Assert.Equal("Once ", events.SkipLast(1).Chunks().TextOf());
+        Assert.Equal("provider_error", events.Chunks()[^1].GetProperty("error").GetProperty("code").GetString());
+        Assert.DoesNotContain(events, item => item.Data == "[DONE]");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, whole.StatusCode);
+        Assert.Equal("server_error", error.GetProperty("type").GetString());
+        Assert.Equal("provider_unavailable", error.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Models_are_listed_and_read_by_name_even_with_a_slash()
+    {
+        using var list = await One.SendAsync(HttpMethod.Get, "/v1/models", ApiFixture.Alice, Cancel);
+        using var slash = await One.SendAsync(HttpMethod.Get, "/v1/models/fake/slash", ApiFixture.Alice, Cancel);
+        using var none = await One.SendAsync(HttpMethod.Get, "/v1/models/none-such", ApiFixture.Alice, Cancel);
+        var models = await list.JsonAsync(Cancel);
+
+        Assert.Equal("list", models.GetProperty("object").GetString());
+        Assert.Contains(models.GetProperty("data").EnumerateArray(), model => model.GetProperty("id").GetString() == "demo" && model.GetProperty("object").GetString() == "model");
+        Assert.Equal("fake/slash", (await slash.JsonAsync(Cancel)).GetProperty("id").GetString());
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+        Assert.Equal("model_not_found", (await none.ErrorAsync(Cancel)).GetProperty("code").GetString());
+    }
+
+    [Theory]
+    [InlineData("""{"n":2}""", "n")]
+    [InlineData("""{"logprobs":true}""", "logprobs")]
+    [InlineData("""{"logit_bias":{"50256":-100}}""", "logit_bias")]
+    [InlineData("""{"functions":[{"name":"f"}]}""", "functions")]
+    [InlineData("""{"store":true}""", "store")]
+    [InlineData("""{"temprature":1}""", "temprature")]
+    [InlineData("""{"temperature":3}""", "temperature")]
+    [InlineData("""{"top_p":0}""", "top_p")]
+    [InlineData("""{"presence_penalty":-3}""", "presence_penalty")]
+    [InlineData("""{"max_tokens":5,"max_completion_tokens":6}""", "max_tokens")]
+    [InlineData("""{"stream_options":{"include_usage":true}}""", "stream_options")]
+    [InlineData("""{"response_format":{"type":"xml"}}""", "response_format")]
+    [InlineData("""{"tools":[{"type":"custom"}]}""", "tools[0].type")]
+    [InlineData("""{"tool_choice":"required"}""", "tool_choice")]
+    [InlineData("""{"messages":[{"role":"function","content":"x"}]}""", "messages[0].role")]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"input_audio"}]}]}""", "messages[0].content[0].type")]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://169.254.169.254/"}}]}]}""", "messages[0].content[0].image_url.url")]
+    [InlineData("""{"messages":[{"role":"tool","content":"x"}]}""", "messages[0].tool_call_id")]
+    [InlineData("""{"messages":[{"role":"user","content":"x","weight":1}]}""", "messages[0].weight")]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}}]}]}""", "messages[0].content[0].cache_control")]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://a.example/x.png","size":1}}]}]}""", "messages[0].content[0].image_url.size")]
+    [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"a":1}}]}]}""", "messages[0].tool_calls[0].extra_content")]
+    [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}","strict":true}}]}]}""", "messages[0].tool_calls[0].function.strict")]
+    [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":"1","type":"function"}]}]}""", "messages[0].tool_calls")]
+    [InlineData("""{"stream":true,"stream_options":{"include_usage":true,"chunk_size":1}}""", "stream_options.chunk_size")]
+    [InlineData("""{"stream":true,"stream_options":{"include_obfuscation":true}}""", "stream_options.include_obfuscation")]
+    [InlineData("""{"messages":[]}""", "messages")]
+    [InlineData("""{"model":""}""", "model")]
+    [InlineData("""{"stream":"yes"}""", "stream")]
+    public async Task A_parameter_that_is_not_honoured_is_refused_by_name(string fields, string param)
+    {
+        var body = OpenAICalls.Body("fake-text");
+        foreach (var field in JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(fields)!)
+        {
+            body[field.Key] = field.Value;
+        }
+
+        using var response = await One.CompleteAsync(body, Cancel);
+        var error = await response.ErrorAsync(Cancel);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal("invalid_request_error", error.GetProperty("type").GetString());
+        Assert.Equal(param, error.GetProperty("param").GetString());
+        Assert.StartsWith(param, error.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task Fields_that_ask_for_nothing_are_taken()
+    {
+        using var response = await One.CompleteAsync(
+            OpenAICalls.Body("fake-text", false, ("n", 1), ("logprobs", false), ("store", null), ("tools", Array.Empty<object>()), ("service_tier", "auto")), Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("POST", "/v1/chat/completions", "{", 400, "invalid_json")]
+    [InlineData("POST", "/v1/embeddings", "{}", 404, "not_found")]
+    [InlineData("DELETE", "/v1/models", null, 405, "method_not_allowed")]
+    [InlineData("GET", "/v1/chat/completions/chatcmpl-0123456789abcdef0123456789abcdef/stream", null, 404, "job_not_found")]
+    public async Task Every_failure_on_this_face_has_OpenAIs_shape(string method, string path, string? body, int status, string code)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        request.Headers.Add("x-api-key", ApiFixture.Alice);
+        request.Content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var response = await One.SendAsync(request, Cancel);
+        var error = await response.ErrorAsync(Cancel);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(code, error.GetProperty("code").GetString());
+        Assert.NotEmpty(error.GetProperty("message").GetString()!);
+        Assert.True(error.TryGetProperty("param", out _));
+    }
+}

@@ -1,0 +1,62 @@
+using AgnoAspire.ApiService.Authentication;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
+
+namespace AgnoAspire.Tests.Unit.ApiService.Authentication;
+
+/// <summary>What a service needs to be told before it starts.</summary>
+public sealed class StartupValidationTests
+{
+    private static readonly string Hash = new('a', 64);
+
+    [Fact]
+    public void Without_a_key_it_starts_in_Development_only()
+    {
+        Assert.True(Judge(new ChatAuthenticationOptions(), Environments.Development).Succeeded);
+        var failure = Judge(new ChatAuthenticationOptions(), Environments.Production);
+
+        Assert.True(failure.Failed);
+        Assert.Contains("ChatApi:ApiKeys:0:Sha256", failure.FailureMessage);
+        Assert.Contains("ChatApi:AllowAnonymous", failure.FailureMessage);
+    }
+
+    [Fact]
+    public void A_key_an_issuer_or_the_explicit_wish_let_it_start()
+    {
+        Assert.True(Judge(With("ops", Hash), Environments.Production).Succeeded);
+        Assert.True(Judge(new ChatAuthenticationOptions(), Environments.Production, hasTokens: true).Succeeded);
+        Assert.True(Judge(new ChatAuthenticationOptions { AllowAnonymous = true }, Environments.Production).Succeeded);
+    }
+
+    [Theory]
+    [InlineData("", "aa")]
+    [InlineData("ops", "sk-the-key-itself")]
+    [InlineData("two words", "aa")]
+    public void A_key_that_could_never_fit_keeps_it_from_starting(string name, string hash) =>
+        Assert.True(Judge(With(name, hash), Environments.Production).Failed);
+
+    [Theory]
+    [InlineData("https://app.example.com", true)]
+    [InlineData("http://localhost:5173", true)]
+    [InlineData("*", false)]
+    [InlineData("https://app.example.com/", false)]
+    [InlineData("app.example.com", false)]
+    [InlineData("null", false)]
+    public void Origins_are_named_one_by_one(string origin, bool isTaken)
+    {
+        var options = With("ops", Hash);
+        options.CorsOrigins.Add(origin);
+
+        Assert.Equal(isTaken, Judge(options, Environments.Production).Succeeded);
+    }
+
+    private static ChatAuthenticationOptions With(string name, string hash)
+    {
+        var options = new ChatAuthenticationOptions();
+        options.ApiKeys.Add(new ApiKeyOptions { Name = name, Sha256 = hash });
+        return options;
+    }
+
+    private static Microsoft.Extensions.Options.ValidateOptionsResult Judge(ChatAuthenticationOptions options, string environment, bool hasTokens = false) =>
+        new ChatAuthenticationOptionsValidator(new HostingEnvironment { EnvironmentName = environment }, new CallerAuthentication(hasTokens)).Validate(null, options);
+}

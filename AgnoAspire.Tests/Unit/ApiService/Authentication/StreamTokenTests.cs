@@ -1,0 +1,51 @@
+using AgnoAspire.ApiService.Authentication;
+using AgnoAspire.ChatJobs.Jobs;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace AgnoAspire.Tests.Unit.ApiService.Authentication;
+
+/// <summary>Stream tokens and the time.</summary>
+public sealed class StreamTokenTests
+{
+    private readonly FakeTimeProvider time = new();
+    private readonly string jobId = JobId.New();
+
+    [Fact]
+    public void A_token_opens_its_stream_until_its_time_is_over()
+    {
+        var tokens = Tokens(new EphemeralDataProtectionProvider());
+        var token = Hand(tokens);
+
+        Assert.Equal("key:alice", tokens.Read(token, jobId));
+        Assert.Null(tokens.Read(token, JobId.New()));
+        time.Advance(TimeSpan.FromMinutes(29));
+        Assert.Equal("key:alice", tokens.Read(token, jobId));
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(tokens.Read(token, jobId));
+    }
+
+    [Fact]
+    public void A_token_of_other_keys_or_no_token_at_all_opens_nothing()
+    {
+        var tokens = Tokens(new EphemeralDataProtectionProvider());
+
+        Assert.Null(tokens.Read(Hand(Tokens(new EphemeralDataProtectionProvider())), jobId));
+        Assert.Null(tokens.Read("", jobId));
+        Assert.Null(tokens.Read("not a token", jobId));
+        Assert.Null(tokens.Read(new string('A', 10_000), jobId));
+    }
+
+    private StreamTokens Tokens(IDataProtectionProvider protection) =>
+        new(protection, Options.Create(new ChatAuthenticationOptions()), time, NullLogger<StreamTokens>.Instance);
+
+    private string Hand(StreamTokens tokens)
+    {
+        var context = new DefaultHttpContext();
+        tokens.Issue(context, jobId, "key:alice");
+        return context.Response.Headers[StreamTokens.Header].ToString();
+    }
+}
