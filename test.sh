@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets up what the tests need, builds, checks the format and runs every test. Arguments go to the test program,
-# for example: ./test.sh --filter-class '*TransportTests'
+# Sets up what the tests need, builds, checks the format and runs every test. With --unit first, builds and runs the unit tests only, which
+# need nothing else. Other arguments go to the test program, for example: ./test.sh --filter-class '*RelayOnRedisTests'
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -13,13 +13,20 @@ need() {
   fi
   echo "test.sh: no $1 here; the tests that need it are skipped."
 }
-need redis-server redis-server
-need chromium chromium
-if ! /usr/bin/python3 -c 'import requests' 2>/dev/null; then need python3-requests python3-requests; fi
 
-dotnet restore AgnoAspire.sln
-dotnet format AgnoAspire.sln --verify-no-changes --no-restore
-dotnet build AgnoAspire.sln --no-restore --nologo
+if [[ "${1:-}" == --unit ]]; then
+  shift
+  set -- --filter-namespace 'AgnoAspire.Tests.Unit*' "$@"
+  dotnet build AgnoAspire.Tests --nologo
+else
+  need redis-server redis-server
+  need chromium chromium
+  if ! /usr/bin/python3 -c 'import requests' 2>/dev/null; then need python3-requests python3-requests; fi
+
+  dotnet restore AgnoAspire.sln
+  dotnet format AgnoAspire.sln --verify-no-changes --no-restore
+  dotnet build AgnoAspire.sln --no-restore --nologo
+fi
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

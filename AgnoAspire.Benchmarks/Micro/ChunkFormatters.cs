@@ -8,7 +8,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace AgnoAspire.Benchmarks.Micro;
 
-/// <summary>One chunk of the log as an event of each face.</summary>
+/// <summary>One chunk of the log as an event of each API.</summary>
 public class ChunkFormatters
 {
     private static readonly string Id = JobId.New();

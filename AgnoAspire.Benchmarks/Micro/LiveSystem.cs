@@ -1,38 +1,30 @@
-using AgnoAspire.Benchmarks.Harness;
 using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Queue;
+using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Micro;
 
-/// <summary>A Redis with one job that runs.</summary>
+/// <summary>A Redis with one running job.</summary>
 internal sealed class LiveSystem : IAsyncDisposable
 {
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("agno-micro-");
-    private readonly int port = FreePorts.Next();
-    private readonly ChildProcess redis;
+    private readonly ServerProcess redis;
 
-    private LiveSystem() => redis = RedisProcess.Create(port, fsync: "", directory.FullName);
+    private LiveSystem(ServerProcess redis, ChatJobsHost host, ClaimedJob job) => (this.redis, Host, Job) = (redis, host, job);
 
-    public JobsHost Host { get; private set; } = null!;
+    public ChatJobsHost Host { get; }
 
-    public ClaimedJob Job { get; private set; } = null!;
+    public ClaimedJob Job { get; }
 
     public static async Task<LiveSystem> StartAsync()
     {
-        var system = new LiveSystem();
-        await system.redis.StartAsync(CancellationToken.None);
-        system.Host = await JobsHost.StartAsync(system.port, "micro");
-        var id = JobId.New();
-        await system.Host.AdmitAsync(id, "caller");
-        await system.Host.Get<JobQueue>().EnqueueAsync(id, "caller");
-        system.Job = (await system.Host.Get<JobStore>().StartAsync((await system.Host.Get<JobQueue>().ClaimAsync())!, "micro"))!;
-        return system;
+        var redis = await RedisServer.StartAsync();
+        var host = await ChatJobsHost.StartAsync(redis.Address.Authority, "micro");
+        await host.EnqueueAsync();
+        return new LiveSystem(redis, host, await host.ClaimAndBeginAsync());
     }
 
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
         await redis.DisposeAsync();
-        directory.Delete(recursive: true);
     }
 }

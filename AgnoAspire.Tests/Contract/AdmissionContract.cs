@@ -18,23 +18,9 @@ using StackExchange.Redis;
 namespace AgnoAspire.Tests.Contract;
 
 /// <summary>Admission and settlement as two processes interleave them, on every Redis-protocol server at hand.</summary>
-public abstract class AdmissionContract(ServerFixture server) : IAsyncDisposable
+public abstract class AdmissionContract(ServerFixture server) : ServerContract(server)
 {
     private const string Owner = "caller";
-    private readonly string prefix = ChatJobsHost.NewPrefix();
-    private readonly List<ChatJobsHost> hosts = [];
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var host in hosts)
-        {
-            await host.DisposeAsync();
-        }
-
-        GC.SuppressFinalize(this);
-    }
 
     [Fact]
     public async Task Job_refused_to_one_request_and_accepted_from_another_runs()
@@ -206,15 +192,7 @@ public abstract class AdmissionContract(ServerFixture server) : IAsyncDisposable
 
         await AppendTerminalAsync(host, job, new Usage(3, 4, 7));
         Assert.True(await UsedAsync(host) > 1000);
-        IReadOnlyList<string> recovered = [];
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
-        while (recovered.Count == 0)
-        {
-            recovered = await host.Queue.RecoverExpiredAsync();
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
-        }
-
+        await EventuallyAsync(host.Queue.RecoverExpiredAsync, recovered => recovered.Count > 0);
         Assert.Null(await host.Jobs.StartAsync((await host.Queue.ClaimAsync())!, "test"));
         await host.Get<RateLimits>().SettleAsync(id);
         await host.Get<RateLimits>().SettleAsync(id);
@@ -269,14 +247,6 @@ public abstract class AdmissionContract(ServerFixture server) : IAsyncDisposable
             Options.Create(new ChatAuthenticationOptions()));
         var submitter = new JobSubmitter(host.Jobs, host.Get<JobAdmitter>(), host.Relay, limiter, Options.Create(new ChatApiOptions()));
         return await submitter.SubmitAsync(new DefaultHttpContext(), ChatJobsHost.NewJob(id), Cancel);
-    }
-
-    private async Task<ChatJobsHost> StartAsync(Action<Dictionary<string, string?>>? configure = null)
-    {
-        Assert.SkipWhen(server is RedisFixture && !RedisServer.IsInstalled, "no redis-server on this machine");
-        var host = await ChatJobsHost.StartAsync(server, prefix, configure);
-        hosts.Add(host);
-        return host;
     }
 }
 

@@ -36,7 +36,7 @@ public sealed partial class CallerIsolationTests(ApiFixture fixture)
     [InlineData("DELETE", "/api/v1/chat/{0}")]
     [InlineData("GET", "/v1/chat/completions/chatcmpl-{0}/stream")]
     [InlineData("DELETE", "/v1/chat/completions/{0}")]
-    public async Task Redis_is_asked_the_same_about_anothers_chat_as_about_one_that_never_was(string method, string path)
+    public async Task Redis_commands_are_the_same_for_foreign_and_unknown_chats(string method, string path)
     {
         using var alices = await fixture.One.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 3)), Cancel);
         await alices.EventsAsync(Cancel);
@@ -55,7 +55,7 @@ public sealed partial class CallerIsolationTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Every_token_that_opens_nothing_gets_the_same_answer_and_Redis_is_not_asked()
+    public async Task Invalid_stream_tokens_get_one_response_without_Redis_commands()
     {
         using var first = await fixture.One.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 3)), Cancel);
         using var second = await fixture.One.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 3)), Cancel);
@@ -85,7 +85,7 @@ public sealed partial class CallerIsolationTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_stolen_idempotency_key_is_to_the_thief_a_key_never_used()
+    public async Task Idempotency_key_of_another_caller_looks_unused()
     {
         (string, string) stolen = ("Idempotency-Key", "alices-own-key");
         var alicesBody = OpenAICalls.Body("demo", true, ("max_tokens", 5));
@@ -117,7 +117,7 @@ public sealed partial class CallerIsolationTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Who_can_work_out_an_id_from_a_key_and_its_owners_name_has_gained_nothing()
+    public async Task Guessed_job_id_gives_no_access()
     {
         const string Key = "guessable";
         using var alices = await PostAsync(ApiFixture.Alice, OpenAICalls.Body("demo", true, ("max_tokens", 3)), ("Idempotency-Key", Key));
@@ -136,7 +136,7 @@ public sealed partial class CallerIsolationTests(ApiFixture fixture)
     private async Task<RedisMonitor> MonitorAsync()
     {
         Assert.SkipWhen(fixture.Cluster.Redis is null, "no redis-server on this machine");
-        return await RedisMonitor.StartAsync(fixture.Cluster.Redis!.Port, Cancel);
+        return await RedisMonitor.StartAsync(fixture.Cluster.Redis!.Address.Port, Cancel);
     }
 
     // What the second replica sends, which all strangers call, as against what workers and the owner's replica do about the same chat.

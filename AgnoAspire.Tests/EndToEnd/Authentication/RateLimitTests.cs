@@ -14,7 +14,7 @@ public sealed class RateLimitTests(ApiFixture fixture)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_sixty_first_request_of_a_minute_is_refused_on_either_replica()
+    public async Task Request_limit_is_shared_by_replicas()
     {
         var body = OpenAICalls.Body("fake-text");
         for (var i = 1; i <= 60; i++)
@@ -44,7 +44,7 @@ public sealed class RateLimitTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Tokens_are_reserved_before_settled_after_and_given_back_on_cancel()
+    public async Task Tokens_are_reserved_settled_and_released_on_cancel()
     {
         // Reserved: prompt and max_tokens, nearly all there is.
         using var big = await fixture.One.CompleteAsync(OpenAICalls.Body("fake-slow", true, ("max_tokens", ApiFixture.FrugalTokens - 200)), Cancel, ApiFixture.Frugal);

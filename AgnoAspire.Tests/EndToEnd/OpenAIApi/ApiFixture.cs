@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;

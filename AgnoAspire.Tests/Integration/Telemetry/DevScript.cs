@@ -91,7 +91,7 @@ internal sealed class DevScript : IAsyncDisposable
     {
         while (true)
         {
-            var first = Infrastructure.Ports.Free();
+            var first = Ports.Free();
             try
             {
                 using var next = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, first + 1);

@@ -2,8 +2,6 @@ using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Streams;
-using AgnoAspire.Tests.Contract;
-using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;
 using AgnoAspire.Worker.Processing;
 using Microsoft.Extensions.Configuration;

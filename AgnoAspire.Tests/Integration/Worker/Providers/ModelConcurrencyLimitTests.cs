@@ -1,5 +1,3 @@
-using AgnoAspire.Tests.Fakes;
-
 namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
 /// <summary>A model's answers under way are limited; whoever waits does so in order, can be cancelled, and keeps no slot from others.</summary>

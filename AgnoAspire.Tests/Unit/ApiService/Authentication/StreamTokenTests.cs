@@ -15,7 +15,7 @@ public sealed class StreamTokenTests
     private readonly string jobId = JobId.New();
 
     [Fact]
-    public void A_token_opens_its_stream_until_its_time_is_over()
+    public void Stream_token_is_valid_until_it_expires()
     {
         var tokens = Tokens(new EphemeralDataProtectionProvider());
         var token = Hand(tokens);
@@ -29,7 +29,7 @@ public sealed class StreamTokenTests
     }
 
     [Fact]
-    public void A_token_of_other_keys_or_no_token_at_all_opens_nothing()
+    public void Foreign_or_malformed_stream_token_is_invalid()
     {
         var tokens = Tokens(new EphemeralDataProtectionProvider());
 
