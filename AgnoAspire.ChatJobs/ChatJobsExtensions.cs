@@ -46,7 +46,6 @@ public static class ChatJobsExtensions
         services.AddSingleton(p => new DeadLetterQueue(Redis(p), Keys(p), p.GetRequiredService<JobStore>(), p.GetRequiredService<JobQueue>()));
         services.AddSingleton(p => new StreamLog(Redis(p), Keys(p), p.GetRequiredService<RateLimits>(), Time(p), Metrics(p), Options(p)));
         services.AddSingleton(p => new RateLimits(Redis(p), Keys(p)));
-        services.AddSingleton(p => new KeyRing(Redis(p), Keys(p)));
         services.AddSingleton(p => new CancellationChannel(Redis(p), Keys(p)));
         services.AddSingleton(p => new ModelRegistry(Redis(p), Keys(p), Time(p)));
         services.AddSingleton(p => new JobNotifier(p.GetRequiredService<IConfiguration>(), Keys(p)));

@@ -1,12 +1,10 @@
 using AgnoAspire.ApiService.Http;
 using AgnoAspire.ApiService.RateLimiting;
-using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Relay;
 using AgnoAspire.ChatJobs.Telemetry;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.Admission;
@@ -17,16 +15,17 @@ namespace AgnoAspire.ApiService.Admission;
 /// </summary>
 internal sealed class JobSubmitter(JobStore jobs, JobQueue queue, LiveRelay relay, CallerRateLimiter limits, IOptions<ChatApiOptions> options)
 {
-    public async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)> SubmitAsync(HttpContext context, NewJob job, CancellationToken cancellationToken)
+    public async Task<Result<AdmittedJob>> SubmitAsync(HttpContext context, NewJob job, CancellationToken cancellationToken)
     {
         RequestTelemetry.Describe(context, job.Id);
         using var span = ChatTelemetry.Enqueue(job);
         var (isCounted, refusal) = await limits.ReserveAsync(context, job);
         if (refusal is not null)
         {
-            return (null, refusal);
+            return refusal;
         }
 
+        var secret = job.Secret;
         var earlier = await jobs.CreateAsync(job);
         if (earlier is not null)
         {
@@ -34,20 +33,22 @@ internal sealed class JobSubmitter(JobStore jobs, JobQueue queue, LiveRelay rela
             await (isCounted ? limits.ReleaseAsync(job) : Task.CompletedTask);
             if (earlier != job.Fingerprint)
             {
-                return (null, ApiProblems.ReusedIdempotencyKey());
+                return ApiProblems.ReusedIdempotencyKey();
             }
 
-            if (await jobs.ReadAsync(job.Id) is null or { HasExpired: true })
+            if (await jobs.ReadAsync(job.Id) is not { HasExpired: false } existing)
             {
-                return (null, ApiProblems.Expired());
+                return ApiProblems.Expired();
             }
+
+            secret = existing.Secret;
         }
 
         var viewer = await relay.WatchAsync(job.Id, after: 0, options.Value.KeepAliveInterval, cancellationToken);
         var ticket = await EnqueueAsync(job, viewer);
         if (ticket.Status == EnqueueStatus.Accepted)
         {
-            return (new AdmittedJob(job.Id, viewer), null);
+            return new AdmittedJob(job.Id, viewer, secret);
         }
 
         await viewer.DisposeAsync();
@@ -58,7 +59,7 @@ internal sealed class JobSubmitter(JobStore jobs, JobQueue queue, LiveRelay rela
             await (isCounted ? limits.ReleaseAsync(job) : Task.CompletedTask);
         }
 
-        return (null, ticket.Status == EnqueueStatus.CallerFull ? ApiProblems.CallerQueueFull() : ApiProblems.QueueFull());
+        return ticket.Status == EnqueueStatus.CallerFull ? ApiProblems.CallerQueueFull() : ApiProblems.QueueFull();
     }
 
     private async Task<EnqueueResult> EnqueueAsync(NewJob job, Viewer viewer)

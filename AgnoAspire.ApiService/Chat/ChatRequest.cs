@@ -3,22 +3,22 @@ using AgnoAspire.ApiService.Http;
 
 namespace AgnoAspire.ApiService.Chat;
 
-/// <summary>The body of <c>POST /api/v1/chat</c>. Fields that are not listed are refused, so that a misspelt one is noticed.</summary>
+/// <summary>The body of <c>POST /api/v1/chat</c>. Unknown fields are rejected, so that misspelled ones are noticed.</summary>
 public sealed class ChatRequest
 {
     /// <summary>Gets the conversation, oldest message first.</summary>
     [JsonPropertyName("messages")]
     public IReadOnlyList<ChatRequestMessage?>? Messages { get; init; }
 
-    /// <summary>Gets the name of the model.</summary>
+    /// <summary>Gets the public name of the model.</summary>
     [JsonPropertyName("model")]
     public string? Model { get; init; }
 
-    /// <summary>Gets whether the answer is streamed as events; false unless set.</summary>
+    /// <summary>Gets whether the response is a stream of events. Default false.</summary>
     [JsonPropertyName("stream")]
     public bool? Stream { get; init; }
 
-    /// <summary>Gets the most tokens the answer may have.</summary>
+    /// <summary>Gets the maximum number of tokens to generate.</summary>
     [JsonPropertyName("max_tokens")]
     public long? MaxTokens { get; init; }
 
@@ -26,20 +26,32 @@ public sealed class ChatRequest
     [JsonPropertyName("temperature")]
     public double? Temperature { get; init; }
 
-    /// <summary>Gets the texts at which the answer ends: a string or a list of strings.</summary>
+    /// <summary>Gets the stop sequences: a string or an array of strings.</summary>
     [JsonPropertyName("stop")]
     [JsonConverter(typeof(StringOrArrayConverter))]
     public IReadOnlyList<string>? Stop { get; init; }
 
-    /// <summary>Gets the seed of the sampling.</summary>
+    /// <summary>Gets the sampling seed.</summary>
     [JsonPropertyName("seed")]
     public long? Seed { get; init; }
 
-    /// <summary>Gets what becomes of the chat when nobody watches it: <c>cancel</c> (unless set) or <c>continue</c>.</summary>
+    /// <summary>Gets what happens to the chat when its last viewer has left: <c>cancel</c> (default) or <c>continue</c>.</summary>
     [JsonPropertyName("on_disconnect")]
     public string? OnDisconnect { get; init; }
 
-    /// <summary>Gets whether a stream that waits tells how many chats are served before it, in events without text; false unless set.</summary>
+    /// <summary>Gets whether a waiting stream reports how many chats are served before it, in events without text. Default false.</summary>
     [JsonPropertyName("queue_position")]
     public bool? QueuePosition { get; init; }
+}
+
+/// <summary>A message of a <see cref="ChatRequest"/>.</summary>
+public sealed class ChatRequestMessage
+{
+    /// <summary>Gets the role: system, developer, user or assistant.</summary>
+    [JsonPropertyName("role")]
+    public string? Role { get; init; }
+
+    /// <summary>Gets the text.</summary>
+    [JsonPropertyName("content")]
+    public string? Content { get; init; }
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace AgnoAspire.ApiService.Http;
 
-/// <summary>Reads a string or a list of strings as a list.</summary>
+/// <summary>Reads a string or an array of strings as a list.</summary>
 internal sealed class StringOrArrayConverter : JsonConverter<IReadOnlyList<string>>
 {
     public override IReadOnlyList<string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -11,7 +11,7 @@ namespace AgnoAspire.ChatJobs.Jobs;
 /// <remarks>Every member throws <see cref="RedisException"/> or <see cref="TimeoutException"/> while Redis is away.</remarks>
 public sealed class JobStore
 {
-    private static readonly RedisValue[] SnapshotFields = ["owner", "model", "provider", "status", "created", "started", "ended", "traceparent"];
+    private static readonly RedisValue[] SnapshotFields = ["owner", "model", "provider", "status", "created", "started", "ended", "traceparent", "secret"];
 
     private readonly IConnectionMultiplexer redis;
     private readonly RedisKeys keys;
@@ -41,6 +41,7 @@ public sealed class JobStore
             "provider", job.Provider,
             "policy", job.OnDisconnect == DisconnectPolicy.Continue ? "continue" : "cancel",
             "fingerprint", job.Fingerprint,
+            "secret", job.Secret,
             "request", JsonSerializer.SerializeToUtf8Bytes(job.Completion, ChatJobsJsonContext.Default.ChatCompletion),
             "traceparent", activity?.Id ?? "",
             "tracestate", activity?.TraceStateString ?? "",
@@ -73,6 +74,7 @@ public sealed class JobStore
             Time(fields[4]) ?? default, Time(fields[5]), Time(fields[6]))
         {
             TraceParent = fields[7],
+            Secret = fields[8],
         };
     }
 

@@ -46,9 +46,6 @@ internal sealed class RedisKeys(IOptions<ChatJobsOptions> options)
     /// <summary>Gets what the workers serve (hash: model, announcement as JSON).</summary>
     public RedisKey Models { get; } = $"{options.Value.KeyPrefix}:{Version}:{{queue}}:models";
 
-    /// <summary>Gets the keys that stream tokens are signed with, which all replicas share (list of XML).</summary>
-    public RedisKey KeyRing { get; } = $"{options.Value.KeyPrefix}:{Version}:keyring";
-
     /// <summary>Gets the channel that carries the ids of jobs to cancel to their workers.</summary>
     public RedisChannel Cancels { get; } = RedisChannel.Literal($"{options.Value.KeyPrefix}:{Version}:{{queue}}:cancels").WithKeyRouting();
 
