@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using AgnoAspire.ChatJobs.Cancellation;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Models;
@@ -8,13 +7,10 @@ using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.ChatJobs.Relay;
 using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.ChatJobs.Telemetry;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs;
 
@@ -35,22 +31,23 @@ public static class ChatJobsExtensions
 
         builder.AddRedis();
         services.AddOptions<ChatJobsOptions>().BindConfiguration(ChatJobsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<ChatJobsOptions>>().Value);
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
-        services.AddSingleton(p => new ChatJobsMetrics(p.GetRequiredService<IMeterFactory>()));
-        services.AddHostedService<QueueMetricsCollector>();
+        services.AddSingleton<ChatJobsMetrics>();
         services.AddSingleton<RedisKeys>();
-        services.AddSingleton(p => new JobStore(Redis(p), Keys(p), Options(p)));
-        services.AddSingleton(p => new JobQueue(Redis(p), Keys(p), Metrics(p), Options(p)));
-        services.AddSingleton(p => new QueueAdmin(Redis(p), Keys(p)));
-        services.AddSingleton(p => new DeadLetterQueue(Redis(p), Keys(p), p.GetRequiredService<JobStore>(), p.GetRequiredService<JobQueue>()));
-        services.AddSingleton(p => new StreamLog(Redis(p), Keys(p), p.GetRequiredService<RateLimits>(), Time(p), Metrics(p), Options(p)));
-        services.AddSingleton(p => new RateLimits(Redis(p), Keys(p)));
-        services.AddSingleton(p => new CancellationChannel(Redis(p), Keys(p)));
-        services.AddSingleton(p => new ModelRegistry(Redis(p), Keys(p), Time(p)));
-        services.AddSingleton(p => new JobNotifier(p.GetRequiredService<IConfiguration>(), Keys(p)));
-        services.AddSingleton(p => new JobCanceller(
-            Redis(p), Keys(p), p.GetRequiredService<JobQueue>(), p.GetRequiredService<StreamLog>(), p.GetRequiredService<CancellationChannel>(), Options(p)));
+        services.AddSingleton<RedisConnection>();
+        services.AddSingleton<JobStore>();
+        services.AddSingleton<RateLimits>();
+        services.AddSingleton<ModelRegistry>();
+        services.AddSingleton<JobQueue>();
+        services.AddSingleton<JobNotifier>();
+        services.AddSingleton<DeadLetterQueue>();
+        services.AddSingleton<QueueAdmin>();
+        services.AddHostedService<QueueMetricsCollector>();
+        services.AddSingleton<StreamLog>();
+        services.AddSingleton<CancellationChannel>();
+        services.AddSingleton<JobCanceller>();
         return builder;
     }
 
@@ -60,21 +57,9 @@ public static class ChatJobsExtensions
     public static IHostApplicationBuilder AddLiveRelay(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<RelayContext>();
-        builder.Services.AddSingleton(p => new LiveRelay(
-            Redis(p), p.GetRequiredService<RelayContext>(), p.GetRequiredService<JobStore>(), p.GetRequiredService<JobCanceller>(), Options(p),
-            p.GetRequiredService<ILogger<LiveRelay>>()));
-        builder.Services.AddHostedService(p => p.GetRequiredService<LiveRelay>());
+        builder.Services.AddSingleton<LiveRelay>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<LiveRelay>());
         builder.Services.AddHostedService<PubSubLatencyProbe>();
         return builder;
     }
-
-    private static IConnectionMultiplexer Redis(IServiceProvider provider) => provider.GetRequiredService<IConnectionMultiplexer>();
-
-    private static RedisKeys Keys(IServiceProvider provider) => provider.GetRequiredService<RedisKeys>();
-
-    private static IOptions<ChatJobsOptions> Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ChatJobsOptions>>();
-
-    private static ChatJobsMetrics Metrics(IServiceProvider provider) => provider.GetRequiredService<ChatJobsMetrics>();
-
-    private static TimeProvider Time(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
 }

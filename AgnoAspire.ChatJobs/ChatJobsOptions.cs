@@ -8,6 +8,9 @@ public sealed class ChatJobsOptions
     /// <summary>The configuration section these options are bound from.</summary>
     public const string Section = "ChatJobs";
 
+    /// <summary>How long a viewer counts as present without another report.</summary>
+    internal static readonly TimeSpan ViewerPresence = TimeSpan.FromSeconds(30);
+
     /// <summary>Gets or sets what every Redis key begins with, so that installations can share a server. Default <c>agno</c>.</summary>
     [Required]
     [RegularExpression("^[A-Za-z0-9_.:-]{1,64}$", ErrorMessage = "ChatJobs:KeyPrefix must be 1 to 64 letters, digits or _.:- and hold no braces.")]
@@ -29,9 +32,16 @@ public sealed class ChatJobsOptions
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
     public TimeSpan ExpiredJobRetention { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>Gets or sets how long a job may wait in the queue, and how long a running one may go without a pulse before Redis forgets it. Default 1 hour.</summary>
+    /// <summary>Gets or sets how long a job may wait in the queue. Default 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Gets or sets how long Redis keeps a running job without a heartbeat, and how long a worker retries an append while Redis is unavailable.
+    /// Default 1 hour.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
+    public TimeSpan RunningJobTimeToLive { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Gets or sets how long after its last viewer left a job with the policy <c>cancel</c> goes on. Default 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]

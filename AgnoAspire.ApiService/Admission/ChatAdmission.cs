@@ -6,14 +6,14 @@ using AgnoAspire.ApiService.Http;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Models;
+using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Relay;
 using Microsoft.AspNetCore.Http.HttpResults;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ApiService.Admission;
 
 /// <summary>Creates a job for a chat completion. The same Idempotency-Key of the same caller leads to the same job.</summary>
-internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator shutdown, IConnectionMultiplexer redis, JobSubmitter submitter, StreamTokens tokens)
+internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator shutdown, JobQueue queue, JobSubmitter submitter, StreamTokens tokens)
 {
     private const string IdempotencyHeader = "Idempotency-Key";
     private const int MaxKeyLength = 255;
@@ -84,7 +84,7 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator sh
         }
 
         // Without Redis the request would only wait for a timeout.
-        if (!redis.IsConnected)
+        if (!queue.IsAvailable)
         {
             ApiProblems.RetryAfter(context, ShortRetry);
             return ApiProblems.Unavailable();

@@ -18,7 +18,7 @@ internal sealed class JobSubmitter(JobStore jobs, JobQueue queue, LiveRelay rela
     public async Task<Result<AdmittedJob>> SubmitAsync(HttpContext context, NewJob job, CancellationToken cancellationToken)
     {
         RequestTelemetry.Describe(context, job.Id);
-        using var span = ChatTelemetry.Enqueue(job);
+        using var span = ChatTelemetry.Enqueue(job.Id, job.Completion.Model);
         var (isCounted, refusal) = await limits.ReserveAsync(context, job);
         if (refusal is not null)
         {

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgnoAspire.ApiService.Streaming;
+using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Queue;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ApiService.Chat;
 
@@ -30,7 +30,7 @@ internal sealed class QueuePositionReporter(JobQueue queue, string jobId, string
             events.Data(JsonSerializer.SerializeToUtf8Bytes(new QueuePositionEvent("", false, model, position), ChatJsonContext.Default.QueuePositionEvent));
             return true;
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (ChatJobsUnavailableException)
         {
             // The stream stays open; the position is reported when Redis is available again.
             return false;

@@ -1,6 +1,6 @@
+using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Contracts;
 using Microsoft.AspNetCore.Diagnostics;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ApiService.Http;
 
@@ -29,12 +29,10 @@ internal static class ProblemDetailsExtensions
 
             // Unknown exceptions are bugs and are logged as errors.
             SuppressDiagnosticsCallback = static context =>
-                IsUnavailable(context.Exception) || context.Exception is BadHttpRequestException or OperationCanceledException,
+                context.Exception is ChatJobsUnavailableException or BadHttpRequestException or OperationCanceledException,
         });
         app.UseStatusCodePages(static context => ApiProblems.Status(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
     }
-
-    private static bool IsUnavailable(Exception exception) => exception is RedisException or TimeoutException;
 
     /// <summary>Maps known exceptions to problems; others become an internal error without detail, logged by the framework.</summary>
     private sealed class ExceptionProblems : IExceptionHandler
@@ -47,7 +45,7 @@ internal static class ProblemDetailsExtensions
             }
 
             var problem = exception is BadHttpRequestException bad ? ApiProblems.Status(bad.StatusCode) : ApiProblems.Internal();
-            if (IsUnavailable(exception))
+            if (exception is ChatJobsUnavailableException)
             {
                 ApiProblems.RetryAfter(httpContext, RedisRetry);
                 problem = ApiProblems.Unavailable();

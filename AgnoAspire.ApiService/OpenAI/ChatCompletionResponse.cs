@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Models;
 
 namespace AgnoAspire.ApiService.OpenAI;
 

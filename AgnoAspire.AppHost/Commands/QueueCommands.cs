@@ -4,7 +4,6 @@ using AgnoAspire.ChatJobs.Queue;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using StackExchange.Redis;
 
 namespace AgnoAspire.AppHost;
 
@@ -75,7 +74,7 @@ internal static class QueueCommands
         {
             return await run(host.Services.GetRequiredService<QueueAdmin>()).WaitAsync(Limit, TimeProvider.System, cancellationToken);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (ChatJobsUnavailableException exception)
         {
             return CommandResults.Failure(exception);
         }

@@ -23,5 +23,5 @@ public class Append
 
     [Benchmark]
     public async Task One_append() =>
-        await system.Host.Get<StreamLog>().AppendAsync(system.Job.Claim, ++sequence, chunk, endStatus: "");
+        await system.Host.Get<StreamLog>().AppendAsync(system.Job.Claim, ++sequence, chunk, AppendKind.Chunk);
 }

@@ -1,7 +1,6 @@
 using AgnoAspire.Benchmarks.Harness;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.Benchmarks.Micro;
 
@@ -26,7 +25,7 @@ internal sealed class LiveSystem : IAsyncDisposable
         var id = JobId.New();
         await system.Host.AdmitAsync(id, "caller");
         await system.Host.Get<JobQueue>().EnqueueAsync(id, "caller");
-        system.Job = (await system.Host.Get<StreamLog>().StartAsync((await system.Host.Get<JobQueue>().ClaimAsync())!, "micro"))!;
+        system.Job = (await system.Host.Get<JobStore>().StartAsync((await system.Host.Get<JobQueue>().ClaimAsync())!, "micro"))!;
         return system;
     }
 

@@ -52,7 +52,7 @@ public class RelayFanOut
     public async Task Append_and_relay()
     {
         Volatile.Write(ref left, Viewers);
-        await system.Host.Get<StreamLog>().AppendAsync(system.Job.Claim, ++sequence, chunk, endStatus: "");
+        await system.Host.Get<StreamLog>().AppendAsync(system.Job.Claim, ++sequence, chunk, AppendKind.Chunk);
         await all.WaitAsync();
     }
 

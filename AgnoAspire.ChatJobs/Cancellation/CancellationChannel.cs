@@ -1,32 +1,23 @@
 using System.Runtime.CompilerServices;
 using AgnoAspire.ChatJobs.Redis;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Cancellation;
 
 /// <summary>Carries cancels to the workers that run the jobs. One that gets lost is found by the worker's next append or pulse.</summary>
-public sealed class CancellationChannel
+public sealed class CancellationChannel(RedisConnection redis, RedisKeys keys)
 {
-    private readonly IConnectionMultiplexer redis;
-    private readonly RedisKeys keys;
-
-    internal CancellationChannel(IConnectionMultiplexer redis, RedisKeys keys)
-    {
-        this.redis = redis;
-        this.keys = keys;
-    }
 
     /// <summary>Tells all workers that a job was cancelled.</summary>
     /// <param name="jobId">The job.</param>
     /// <returns>A task that ends when Redis has it.</returns>
-    public Task PublishAsync(string jobId) => redis.GetSubscriber().PublishAsync(keys.Cancels, jobId);
+    public Task PublishAsync(string jobId) => redis.PublishAsync(keys.Cancels, jobId);
 
     /// <summary>Hears of cancelled jobs.</summary>
     /// <param name="cancellationToken">Ends the listening.</param>
     /// <returns>The ids, as they come.</returns>
     public async IAsyncEnumerable<string> SubscribeAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var queue = await redis.GetSubscriber().SubscribeAsync(keys.Cancels);
+        var queue = await redis.SubscribeAsync(keys.Cancels);
         await foreach (var message in queue.WithCancellation(cancellationToken))
         {
             yield return message.Message.ToString();

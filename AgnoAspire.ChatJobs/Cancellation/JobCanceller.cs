@@ -1,71 +1,58 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.ChatJobs.Redis;
+using AgnoAspire.ChatJobs.RateLimiting;
 using AgnoAspire.ChatJobs.Streams;
-using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Cancellation;
 
-/// <summary>Cancels jobs, wherever they are: a waiting one is taken out of the queue and ended here, a running one is ended by its worker.</summary>
-public sealed class JobCanceller
+/// <summary>Cancels jobs: a waiting job is taken out of the queue and ended here, a running job is ended by its worker.</summary>
+/// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
+/// <param name="jobs">The job records.</param>
+/// <param name="queue">The queue.</param>
+/// <param name="log">The stream logs.</param>
+/// <param name="limits">Settles what a job that ends here has used.</param>
+/// <param name="channel">Notifies the workers.</param>
+/// <param name="options">The settings.</param>
+public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, RateLimits limits, CancellationChannel channel, ChatJobsOptions options)
 {
-    private readonly IConnectionMultiplexer redis;
-    private readonly RedisKeys keys;
-    private readonly JobQueue queue;
-    private readonly StreamLog log;
-    private readonly CancellationChannel wire;
-    private readonly ChatJobsOptions options;
-
-    internal JobCanceller(
-        IConnectionMultiplexer redis, RedisKeys keys, JobQueue queue, StreamLog log, CancellationChannel wire, IOptions<ChatJobsOptions> options)
-    {
-        this.redis = redis;
-        this.keys = keys;
-        this.queue = queue;
-        this.log = log;
-        this.wire = wire;
-        this.options = options.Value;
-    }
-
-    /// <summary>Cancels a job; one that has ended stays as it is.</summary>
+    /// <summary>Cancels a job; no-op for a job that has ended.</summary>
     /// <param name="jobId">The job.</param>
     /// <returns>False when there is no such job.</returns>
-    /// <exception cref="RedisException">Redis is away.</exception>
-    public Task<bool> CancelAsync(string jobId) => CancelAsync(jobId, graceMilliseconds: -1);
+    public Task<bool> CancelAsync(string jobId) => CancelAsync(jobId, gracePeriod: null);
 
-    /// <summary>Cancels a job that nobody has watched for longer than the grace and whose policy does not let it go on alone.</summary>
+    /// <summary>Cancels a job that has had no viewer for longer than the grace period, if its policy says so.</summary>
     /// <param name="jobId">The job.</param>
-    /// <returns>A task that ends when it was looked at.</returns>
-    /// <exception cref="RedisException">Redis is away.</exception>
-    public Task CancelIfAbandonedAsync(string jobId) => CancelAsync(jobId, JobStore.Milliseconds(options.DisconnectGracePeriod));
+    /// <returns>False when there is no such job.</returns>
+    public Task<bool> CancelIfAbandonedAsync(string jobId) => CancelAsync(jobId, options.DisconnectGracePeriod);
 
-    private async Task<bool> CancelAsync(string jobId, long graceMilliseconds)
+    private async Task<bool> CancelAsync(string jobId, TimeSpan? gracePeriod)
     {
-        var code = (int)await redis.GetDatabase().ScriptEvaluateAsync(
-            RedisScripts.Cancel, [keys.Job(jobId), keys.Viewers(jobId)], [graceMilliseconds]);
-        if (code == 1)
+        var marked = await jobs.MarkCancelledAsync(jobId, gracePeriod);
+        if (marked is true)
         {
             await EndAsync(jobId);
         }
 
-        return code >= 0;
+        return marked is not null;
     }
 
-    // The mark is set: from here on whoever claims the job ends it, so dying between these steps loses nothing.
+    // The job is marked: whoever claims it from here on ends it, so a crash between these steps loses nothing.
     private async Task EndAsync(string jobId)
     {
         if (await queue.ClaimWaitingAsync(jobId) is not { } claim)
         {
-            await wire.PublishAsync(jobId);
+            await channel.PublishAsync(jobId);
             return;
         }
 
-        if (await log.StartAsync(claim, nameof(JobCanceller)) is { } job)
+        if (await jobs.StartAsync(claim, nameof(JobCanceller)) is { } job)
         {
             await using var writer = log.OpenWriter(job, await log.ReadAllAsync(jobId));
-            await writer.CompleteAsync(FinishReason.Cancelled, usage: null, error: null);
+            if (await writer.CompleteAsync(FinishReason.Cancelled, usage: null, error: null) == WriterStatus.Active)
+            {
+                await limits.SettleAsync(job.Owner, jobId, writer.CountTokens(usage: null));
+            }
         }
 
         await queue.ReleaseAsync(claim);

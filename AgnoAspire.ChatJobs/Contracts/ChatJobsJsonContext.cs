@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using AgnoAspire.ChatJobs.Models;
 
 namespace AgnoAspire.ChatJobs.Contracts;
 

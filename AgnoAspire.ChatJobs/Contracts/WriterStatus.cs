@@ -1,17 +1,29 @@
 namespace AgnoAspire.ChatJobs.Contracts;
 
-/// <summary>What became of an append or a pulse.</summary>
+/// <summary>Whether the writer of a stream may go on, as an append or a heartbeat found it.</summary>
 public enum WriterStatus
 {
-    /// <summary>The chunk is in the log; the job goes on.</summary>
+    /// <summary>The job goes on.</summary>
     Active,
 
-    /// <summary>The job was cancelled; only a terminal chunk is taken.</summary>
+    /// <summary>The job was cancelled; only a terminal chunk is accepted.</summary>
     Cancelled,
 
-    /// <summary>Somebody holds a newer fence token.</summary>
+    /// <summary>Another process holds a newer fencing token.</summary>
     Fenced,
 
-    /// <summary>The job is not in Redis any more.</summary>
+    /// <summary>The job no longer exists in Redis.</summary>
     Gone,
+}
+
+/// <summary>The codes by which scripts return a <see cref="WriterStatus"/>.</summary>
+internal static class WriterStatusCode
+{
+    public static WriterStatus Read(int code) => code switch
+    {
+        0 => WriterStatus.Cancelled,
+        -1 => WriterStatus.Fenced,
+        -2 => WriterStatus.Gone,
+        _ => WriterStatus.Active,
+    };
 }

@@ -30,8 +30,9 @@ public sealed class JobAttemptActivity : IDisposable
         began = time.GetTimestamp();
 
         ActivityContext.TryParse(job.TraceParent, job.TraceState, isRemote: true, out var request);
-        ChatTelemetry.Wait(job, request, time.GetUtcNow());
-        span = ChatTelemetry.Run(job, request);
+        RecordWait(job, request, time.GetUtcNow());
+        span = ChatTelemetry.Source.StartActivity(ChatTelemetry.RunSpan, ActivityKind.Consumer, request);
+        ChatTelemetry.Describe(span, job.Claim.JobId, model, "run", "process")?.SetTag(ChatTelemetry.AttemptAttribute, job.Claim.Attempt);
         if (job.QueueTime is { } waited)
         {
             metrics.Waited(model, waited);
@@ -67,5 +68,14 @@ public sealed class JobAttemptActivity : IDisposable
         }
 
         span?.Dispose();
+    }
+
+    private static void RecordWait(ClaimedJob job, ActivityContext request, DateTimeOffset until)
+    {
+        if (job.QueueTime is { } waited)
+        {
+            using var span = ChatTelemetry.Source.StartActivity(ChatTelemetry.WaitSpan, ActivityKind.Internal, request, startTime: until - waited);
+            span?.SetTag(ChatTelemetry.JobIdAttribute, job.Claim.JobId).SetEndTime(until.UtcDateTime);
+        }
     }
 }

@@ -2,39 +2,31 @@ using System.Diagnostics;
 using System.Text.Json;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Redis;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Jobs;
 
-/// <summary>The jobs as such: written by the API when it admits them, read by whoever asks.</summary>
-/// <remarks>Every member throws <see cref="RedisException"/> or <see cref="TimeoutException"/> while Redis is away.</remarks>
-public sealed class JobStore
+/// <summary>The job records: created by the API, started and kept alive by workers, read by both.</summary>
+/// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
+/// <param name="redis">The connection.</param>
+/// <param name="keys">The key names.</param>
+/// <param name="options">The settings.</param>
+public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOptions options)
 {
     private static readonly RedisValue[] SnapshotFields = ["owner", "model", "provider", "status", "created", "started", "ended", "traceparent", "secret"];
 
-    private readonly IConnectionMultiplexer redis;
-    private readonly RedisKeys keys;
-    private readonly ChatJobsOptions options;
+    // A worker sends three heartbeats per lease; the job of a dead one is started by another within two.
+    private long MaxHeartbeatInterval => 2 * RedisTime.Milliseconds(options.LeaseDuration);
 
-    internal JobStore(IConnectionMultiplexer redis, RedisKeys keys, IOptions<ChatJobsOptions> options)
-    {
-        this.redis = redis;
-        this.keys = keys;
-        this.options = options.Value;
-    }
-
-    private IDatabase Database => redis.GetDatabase();
-
-    /// <summary>Writes a job, with the trace it belongs to. It runs once it is in the queue.</summary>
+    /// <summary>Writes a job record, with the trace it belongs to. The job runs once it is enqueued.</summary>
     /// <param name="job">The job.</param>
-    /// <returns><see langword="null"/> when it was written; the fingerprint of the one that was there when the id was taken.</returns>
+    /// <returns><see langword="null"/> when it was written; the fingerprint of the existing job when the id was taken.</returns>
     public async Task<string?> CreateAsync(NewJob job)
     {
         var activity = Activity.Current;
         RedisValue[] arguments =
         [
-            Milliseconds(options.QueueTimeout),
+            RedisTime.Milliseconds(options.QueueTimeout),
             "status", JobStatus.Queued,
             "owner", job.Owner,
             "model", job.Completion.Model,
@@ -46,23 +38,22 @@ public sealed class JobStore
             "traceparent", activity?.Id ?? "",
             "tracestate", activity?.TraceStateString ?? "",
         ];
-        var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(RedisScripts.Create, [keys.Job(job.Id)], arguments))!;
+        var reply = (RedisResult[])(await redis.EvaluateAsync(RedisScripts.Create, [keys.Job(job.Id)], arguments))!;
         return (int)reply[0] == 1 ? null : (string?)reply[1] ?? "";
     }
 
-    /// <summary>Forgets a job that the queue refused.</summary>
+    /// <summary>Deletes the record of a job that the queue refused.</summary>
     /// <param name="id">The job.</param>
-    /// <returns>A task that ends when it is done.</returns>
-    public Task DeleteAsync(string id) => Database.KeyDeleteAsync(keys.Job(id));
+    /// <returns>A task.</returns>
+    public Task DeleteAsync(string id) => redis.RunAsync(database => database.KeyDeleteAsync(keys.Job(id)));
 
     /// <summary>Reads a job.</summary>
     /// <param name="id">The job.</param>
     /// <returns>The job, or <see langword="null"/> when there is none of that id (any more).</returns>
     public async Task<JobSnapshot?> ReadAsync(string id)
     {
-        var database = Database;
-        var reading = database.HashGetAsync(keys.Job(id), SnapshotFields);
-        var length = await database.ListLengthAsync(keys.Chunks(id));
+        var reading = redis.RunAsync(database => database.HashGetAsync(keys.Job(id), SnapshotFields));
+        var length = await redis.RunAsync(database => database.ListLengthAsync(keys.Chunks(id)));
         var fields = await reading;
         if (fields[3].IsNull)
         {
@@ -71,34 +62,94 @@ public sealed class JobStore
 
         return new JobSnapshot(
             id, fields[0].ToString(), fields[1].ToString(), fields[2].ToString(), fields[3].ToString(), length,
-            Time(fields[4]) ?? default, Time(fields[5]), Time(fields[6]))
+            RedisTime.Read(fields[4]) ?? default, RedisTime.Read(fields[5]), RedisTime.Read(fields[6]))
         {
             TraceParent = fields[7],
             Secret = fields[8],
         };
     }
 
-    /// <summary>Reads what was asked, for a job that is to be run again.</summary>
+    /// <summary>Reads the request of a job that is to run again.</summary>
     /// <param name="id">The job.</param>
     /// <returns>The chat completion, or <see langword="null"/> when the job is gone.</returns>
     public async Task<ChatCompletion?> ReadCompletionAsync(string id)
     {
-        byte[]? request = await Database.HashGetAsync(keys.Job(id), "request");
+        byte[]? request = await redis.RunAsync(database => database.HashGetAsync(keys.Job(id), "request"));
         return request is null ? null : JsonSerializer.Deserialize(request, ChatJobsJsonContext.Default.ChatCompletion);
     }
 
-    /// <summary>Says that a viewer watches a stream, for a time; a viewer that goes on says so again.</summary>
+    /// <summary>Makes the holder of a claim the only one who can append.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="worker">The name of this process, for people.</param>
+    /// <returns>The job, or <see langword="null"/> when there is nothing to do: it has ended, is gone, or another process holds a newer fencing token.</returns>
+    public async Task<ClaimedJob?> StartAsync(JobClaim claim, string worker)
+    {
+        var id = claim.JobId;
+        var reply = (RedisResult[])(await redis.EvaluateAsync(
+            RedisScripts.Start,
+            [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
+            [
+                claim.FencingToken, worker, RedisTime.Milliseconds(options.RunningJobTimeToLive),
+                RedisTime.Milliseconds(options.DisconnectGracePeriod), MaxHeartbeatInterval, claim.RedisOutage.From, claim.RedisOutage.Until,
+            ]))!;
+        var state = (string?)reply[0];
+        if (state is not ("ready" or "cancelled"))
+        {
+            return null;
+        }
+
+        return new ClaimedJob(
+            claim,
+            JsonSerializer.Deserialize((byte[])reply[2]!, ChatJobsJsonContext.Default.ChatCompletion)!,
+            (string)reply[6]!,
+            state == "cancelled",
+            (long)reply[1],
+            NullIfEmpty((string?)reply[3]),
+            NullIfEmpty((string?)reply[4]),
+            DateTimeOffset.FromUnixTimeMilliseconds((long)reply[5]),
+            (long)reply[7] is >= 0 and var waited ? TimeSpan.FromMilliseconds(waited) : null);
+    }
+
+    /// <summary>Reports that a running job is alive.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <returns><see cref="WriterStatus.Active"/> to go on.</returns>
+    public async Task<WriterStatus> HeartbeatAsync(JobClaim claim)
+    {
+        var id = claim.JobId;
+        var code = (int)await redis.EvaluateAsync(
+            RedisScripts.Heartbeat,
+            [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
+            [
+                claim.FencingToken, RedisTime.Milliseconds(options.RunningJobTimeToLive), RedisTime.Milliseconds(options.DisconnectGracePeriod),
+                MaxHeartbeatInterval,
+            ]);
+        return WriterStatusCode.Read(code);
+    }
+
+    /// <summary>Marks a job as cancelled; the process that holds it or claims it next ends its stream.</summary>
     /// <param name="id">The job.</param>
-    /// <param name="viewer">Who watches.</param>
-    /// <param name="stay">How long it counts as present without a word; zero says that it left.</param>
-    /// <returns>A task that ends when Redis knows.</returns>
-    public Task ReportViewerAsync(string id, string viewer, TimeSpan stay) => Database.ScriptEvaluateAsync(
+    /// <param name="gracePeriod">
+    /// How long the job must have had no viewer, for one whose policy is to end without viewers; <see langword="null"/> cancels in any case.
+    /// </param>
+    /// <returns>Whether the job is marked now; <see langword="null"/> when there is no such job.</returns>
+    public async Task<bool?> MarkCancelledAsync(string id, TimeSpan? gracePeriod)
+    {
+        var code = (int)await redis.EvaluateAsync(
+            RedisScripts.Cancel,
+            [keys.Job(id), keys.Viewers(id)],
+            [gracePeriod is null ? "request" : "abandoned", RedisTime.Milliseconds(gracePeriod ?? TimeSpan.Zero)]);
+        return code < 0 ? null : code == 1;
+    }
+
+    /// <summary>Records a viewer as present until a deadline, or as gone.</summary>
+    /// <param name="id">The job.</param>
+    /// <param name="viewer">The viewer.</param>
+    /// <param name="presence">How long it counts as present without another report; zero records it as gone.</param>
+    /// <returns>A task.</returns>
+    public Task ReportViewerAsync(string id, string viewer, TimeSpan presence) => redis.EvaluateAsync(
         RedisScripts.ReportViewer,
         [keys.Viewers(id), keys.Job(id)],
-        [viewer, Milliseconds(stay), Milliseconds(stay + options.DisconnectGracePeriod + options.QueueTimeout)]);
+        [viewer, RedisTime.Milliseconds(presence), RedisTime.Milliseconds(presence + options.DisconnectGracePeriod + options.QueueTimeout)]);
 
-    internal static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
-
-    private static DateTimeOffset? Time(RedisValue milliseconds) =>
-        milliseconds.IsNull ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds);
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

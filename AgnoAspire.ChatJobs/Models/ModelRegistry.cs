@@ -9,28 +9,18 @@ namespace AgnoAspire.ChatJobs.Models;
 /// Where workers announce the models they serve and the API reads them, so that only workers know providers and the API still refuses
 /// an unknown model before it becomes a job.
 /// </summary>
-public sealed class ModelRegistry
+public sealed class ModelRegistry(RedisConnection redis, RedisKeys keys, TimeProvider time)
 {
     // Long, so that a model stays known while its workers restart; short enough that one taken out of the catalogue goes.
     private static readonly TimeSpan Validity = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(2);
 
-    private readonly IConnectionMultiplexer redis;
-    private readonly RedisKeys keys;
-    private readonly TimeProvider time;
     private volatile Reading latest = new([], default);
-
-    internal ModelRegistry(IConnectionMultiplexer redis, RedisKeys keys, TimeProvider time)
-    {
-        this.redis = redis;
-        this.keys = keys;
-        this.time = time;
-    }
 
     /// <summary>Announces models; a worker does so every few seconds.</summary>
     /// <param name="models">Name and provider of each.</param>
     /// <returns>A task that ends when Redis knows.</returns>
-    /// <exception cref="RedisException">Redis is away.</exception>
+    /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public Task RegisterAsync(IEnumerable<(string Name, string Provider)> models)
     {
         var now = time.GetUtcNow();
@@ -38,7 +28,7 @@ public sealed class ModelRegistry
             .Select(model => new RegisteredModel(model.Name, model.Provider, now))
             .Select(model => new HashEntry(model.Name, JsonSerializer.SerializeToUtf8Bytes(model, ChatJobsJsonContext.Default.RegisteredModel)))
             .ToArray();
-        return redis.GetDatabase().HashSetAsync(keys.Models, entries);
+        return redis.RunAsync(database => database.HashSetAsync(keys.Models, entries));
     }
 
     /// <summary>Reads the models served, by name in ordinal order. While Redis is away or empty, what was last read still stands.</summary>
@@ -54,7 +44,7 @@ public sealed class ModelRegistry
         try
         {
             var now = time.GetUtcNow();
-            var models = (await redis.GetDatabase().HashValuesAsync(keys.Models))
+            var models = (await redis.RunAsync(database => database.HashValuesAsync(keys.Models)))
                 .Select(value => JsonSerializer.Deserialize((byte[])value!, ChatJobsJsonContext.Default.RegisteredModel)!)
                 .Where(model => now - model.RegisteredAt < Validity)
                 .OrderBy(model => model.Name, StringComparer.Ordinal)
@@ -64,7 +54,7 @@ public sealed class ModelRegistry
                 latest = reading = new Reading(models, now);
             }
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException && reading.Models.Count > 0)
+        catch (ChatJobsUnavailableException) when (reading.Models.Count > 0)
         {
             // Redis is away: an old answer is better than none, and admission will notice by itself.
         }

@@ -6,30 +6,18 @@ using StackExchange.Redis;
 namespace AgnoAspire.ChatJobs.Queue;
 
 /// <summary>The jobs that were tried as often as allowed, for an operator to look at and to run again.</summary>
-/// <remarks>Every member throws <see cref="RedisException"/> or <see cref="TimeoutException"/> while Redis is away.</remarks>
-public sealed class DeadLetterQueue
+/// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
+public sealed class DeadLetterQueue(RedisConnection redis, RedisKeys keys, JobStore jobs, JobQueue queue)
 {
     private const string Fingerprint = "redriven";
 
-    private readonly IConnectionMultiplexer redis;
-    private readonly RedisKeys keys;
-    private readonly JobStore jobs;
-    private readonly JobQueue queue;
-
-    internal DeadLetterQueue(IConnectionMultiplexer redis, RedisKeys keys, JobStore jobs, JobQueue queue)
-    {
-        this.redis = redis;
-        this.keys = keys;
-        this.jobs = jobs;
-        this.queue = queue;
-    }
 
     /// <summary>Lists dead letters, the newest first.</summary>
     /// <param name="count">The most wanted.</param>
     /// <returns>The letters; those whose jobs have been forgotten are left out.</returns>
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(int count)
     {
-        var entries = await redis.GetDatabase().SortedSetRangeByRankWithScoresAsync(keys.Dead, 0, count - 1, Order.Descending);
+        var entries = await redis.RunAsync(database => database.SortedSetRangeByRankWithScoresAsync(keys.Dead, 0, count - 1, Order.Descending));
         var letters = await Task.WhenAll(entries.Select(async entry =>
         {
             var id = entry.Element.ToString();
@@ -48,8 +36,7 @@ public sealed class DeadLetterQueue
     /// <returns>The new job's id and what the queue said; <see langword="null"/> when there is no such letter.</returns>
     public async Task<(string JobId, EnqueueResult Ticket)?> RedriveAsync(string jobId)
     {
-        var database = redis.GetDatabase();
-        if (await database.SortedSetScoreAsync(keys.Dead, jobId) is null
+        if (await redis.RunAsync(database => database.SortedSetScoreAsync(keys.Dead, jobId)) is null
             || await jobs.ReadAsync(jobId) is not { } dead
             || await jobs.ReadCompletionAsync(jobId) is not { } completion)
         {
@@ -69,7 +56,7 @@ public sealed class DeadLetterQueue
         var ticket = await queue.EnqueueAsync(job.Id, job.Owner);
         if (ticket.Status == EnqueueStatus.Accepted)
         {
-            await database.SortedSetRemoveAsync(keys.Dead, jobId);
+            await redis.RunAsync(database => database.SortedSetRemoveAsync(keys.Dead, jobId));
         }
 
         return (job.Id, ticket);

@@ -6,45 +6,39 @@ using StackExchange.Redis;
 namespace AgnoAspire.ChatJobs.Queue;
 
 /// <summary>
-/// Waits for work without asking again and again: a blocking pop wakes exactly one worker a job. It blocks its connection, so it has one
-/// of its own. A ring that is lost is covered by the time limit, after which the worker looks by itself.
+/// Waits for a job with BLPOP, which wakes one worker per job. It blocks its connection, so it has one of its own. The timeout covers a lost
+/// notification.
 /// </summary>
-public sealed class JobNotifier : IAsyncDisposable
+public sealed class JobNotifier(IConfiguration configuration, RedisKeys keys) : IAsyncDisposable
 {
-    // Below the client's time limit for a command (5 seconds), or a popped ring would be lost to it.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+    // Below the client's timeout for a command (5 seconds): a notification that arrives after it would be lost.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
-    private readonly IConfiguration configuration;
-    private readonly RedisKeys keys;
-    private ConnectionMultiplexer? connection;
+    private ConnectionMultiplexer? multiplexer;
 
-    internal JobNotifier(IConfiguration configuration, RedisKeys keys)
-    {
-        this.configuration = configuration;
-        this.keys = keys;
-    }
-
-    /// <summary>Waits until there is probably work, a second at most.</summary>
-    /// <returns>True when the bell rang, false when the time was up.</returns>
-    /// <exception cref="RedisException">Redis is away.</exception>
+    /// <summary>Waits for a notification, a second at most.</summary>
+    /// <returns><see langword="true"/> for a notification, <see langword="false"/> when the time was up.</returns>
+    /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public async Task<bool> WaitAsync()
     {
-        connection ??= await configuration.ConnectApartAsync();
-        var reply = await connection.GetDatabase().ExecuteAsync(
-            "BLPOP", keys.Notify, Longest.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        multiplexer ??= await configuration.ConnectSeparatelyAsync();
+        var reply = await new RedisConnection(multiplexer).RunAsync(database => database.ExecuteAsync(
+            "BLPOP", keys.Notify, MaxWait.TotalSeconds.ToString(CultureInfo.InvariantCulture)));
         return !reply.IsNull;
     }
 
-    /// <summary>Rings for a job this worker was woken for and cannot take.</summary>
-    /// <returns>A task that ends when the ring is in Redis.</returns>
-    public Task RenotifyAsync() => connection is null ? Task.CompletedTask : connection.GetDatabase().ListLeftPushAsync(keys.Notify, "1");
+    /// <summary>Passes the notification on to another worker.</summary>
+    /// <returns>A task.</returns>
+    /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
+    public Task RenotifyAsync() =>
+        multiplexer is null ? Task.CompletedTask : new RedisConnection(multiplexer).RunAsync(database => database.ListLeftPushAsync(keys.Notify, "1"));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (connection is not null)
+        if (multiplexer is not null)
         {
-            await connection.DisposeAsync();
+            await multiplexer.DisposeAsync();
         }
     }
 }

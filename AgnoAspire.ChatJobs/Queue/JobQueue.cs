@@ -2,9 +2,7 @@ using System.Globalization;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Redis;
-using AgnoAspire.ChatJobs.Relay;
 using AgnoAspire.ChatJobs.Telemetry;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Queue;
@@ -13,28 +11,17 @@ namespace AgnoAspire.ChatJobs.Queue;
 /// The jobs that wait and the jobs that are claimed. Callers take turns; a claim is held under a lease and named by a fence token; a job whose
 /// lease lapsed is served again.
 /// </summary>
-/// <remarks>Every member throws <see cref="RedisException"/> or <see cref="TimeoutException"/> while Redis is away.</remarks>
-public sealed class JobQueue
+/// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
+public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetrics metrics, ChatJobsOptions options)
 {
     private const int RecoveredAtOnce = 256;
 
     // Workers reap every half second; a longer gap means that nobody was there to renew either.
-    private const long MaxRecoveryInterval = 3000;
+    private static readonly TimeSpan MaxRecoveryInterval = TimeSpan.FromSeconds(3);
 
-    private readonly IConnectionMultiplexer redis;
-    private readonly RedisKeys keys;
-    private readonly ChatJobsMetrics metrics;
-    private readonly ChatJobsOptions options;
 
-    internal JobQueue(IConnectionMultiplexer redis, RedisKeys keys, ChatJobsMetrics metrics, IOptions<ChatJobsOptions> options)
-    {
-        this.redis = redis;
-        this.keys = keys;
-        this.metrics = metrics;
-        this.options = options.Value;
-    }
-
-    private IDatabase Database => redis.GetDatabase();
+    /// <summary>Gets whether this process is connected to Redis.</summary>
+    public bool IsAvailable => redis.IsConnected;
 
     /// <summary>Puts an admitted job in the queue; a job that is in it already stays where it is.</summary>
     /// <param name="jobId">The job.</param>
@@ -42,7 +29,7 @@ public sealed class JobQueue
     /// <returns>Whether it was taken, and how many are served before it.</returns>
     public async Task<EnqueueResult> EnqueueAsync(string jobId, string owner)
     {
-        var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
+        var reply = (RedisResult[])(await redis.EvaluateAsync(
             RedisScripts.Enqueue,
             [keys.Waiting, keys.Owners, keys.LastTagByOwner, keys.WaitingByOwner, keys.State, keys.Notify],
             [jobId, owner, options.MaxQueued, options.MaxQueuedPerCaller]))!;
@@ -73,14 +60,14 @@ public sealed class JobQueue
     public async Task<IReadOnlyList<JobClaim>> RenewAsync(IReadOnlyList<JobClaim> claims)
     {
         var arguments = new RedisValue[1 + (claims.Count * 2)];
-        arguments[0] = JobStore.Milliseconds(options.LeaseDuration);
+        arguments[0] = RedisTime.Milliseconds(options.LeaseDuration);
         for (var i = 0; i < claims.Count; i++)
         {
             arguments[1 + (i * 2)] = claims[i].JobId;
             arguments[2 + (i * 2)] = claims[i].FencingToken;
         }
 
-        var held = (RedisResult[])(await Database.ScriptEvaluateAsync(RedisScripts.Renew, [keys.Leases, keys.Claims], arguments))!;
+        var held = (RedisResult[])(await redis.EvaluateAsync(RedisScripts.Renew, [keys.Leases, keys.Claims], arguments))!;
         return [.. claims.Where((_, i) => (int)held[i] == 0)];
     }
 
@@ -88,7 +75,7 @@ public sealed class JobQueue
     /// <param name="claim">The claim.</param>
     /// <param name="asDeadLetter">Whether the job is kept for an operator.</param>
     /// <returns>A task that ends when it is done; a claim that was lost is left alone.</returns>
-    public Task ReleaseAsync(JobClaim claim, bool asDeadLetter = false) => Database.ScriptEvaluateAsync(
+    public Task ReleaseAsync(JobClaim claim, bool asDeadLetter = false) => redis.EvaluateAsync(
         RedisScripts.Release,
         [keys.Leases, keys.Claims, keys.Attempts, keys.Owners, keys.Dead],
         [claim.JobId, claim.FencingToken, asDeadLetter ? 1 : 0, options.MaxDeadLetters]);
@@ -98,7 +85,7 @@ public sealed class JobQueue
     /// <returns>A task that ends when it is done; a claim that was lost is left alone.</returns>
     public async Task RequeueAsync(JobClaim claim)
     {
-        var given = await Database.ScriptEvaluateAsync(
+        var given = await redis.EvaluateAsync(
             RedisScripts.Requeue,
             [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Attempts],
             [claim.JobId, claim.FencingToken]);
@@ -112,10 +99,10 @@ public sealed class JobQueue
     /// <returns>The jobs given back.</returns>
     public async Task<IReadOnlyList<string>> RecoverExpiredAsync()
     {
-        var reply = await Database.ScriptEvaluateAsync(
+        var reply = await redis.EvaluateAsync(
             RedisScripts.Recover,
             [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims],
-            [MaxRecoveryInterval, RecoveredAtOnce, JobStore.Milliseconds(LiveRelay.ViewerStay)]);
+            [RedisTime.Milliseconds(MaxRecoveryInterval), RecoveredAtOnce, RedisTime.Milliseconds(ChatJobsOptions.ViewerPresence)]);
         var jobs = (string[])reply!;
         metrics.Redelivered(jobs.Length);
         return jobs;
@@ -124,11 +111,11 @@ public sealed class JobQueue
     /// <summary>How many jobs are served before a job.</summary>
     /// <param name="jobId">The job.</param>
     /// <returns>The number, or <see langword="null"/> when the job does not wait.</returns>
-    public Task<long?> GetPositionAsync(string jobId) => Database.SortedSetRankAsync(keys.Waiting, jobId);
+    public Task<long?> GetPositionAsync(string jobId) => redis.RunAsync(database => database.SortedSetRankAsync(keys.Waiting, jobId));
 
     /// <summary>How many jobs wait.</summary>
     /// <returns>The number.</returns>
-    public Task<long> WaitingAsync() => Database.SortedSetLengthAsync(keys.Waiting);
+    public Task<long> WaitingAsync() => redis.RunAsync(database => database.SortedSetLengthAsync(keys.Waiting));
 
     private static TimeSpan RetryAfter(RedisResult pace)
     {
@@ -139,10 +126,10 @@ public sealed class JobQueue
 
     private async Task<JobClaim?> ClaimAsync(string jobId)
     {
-        var reply = (RedisResult[])(await Database.ScriptEvaluateAsync(
+        var reply = (RedisResult[])(await redis.EvaluateAsync(
             RedisScripts.Claim,
             [keys.Waiting, keys.Owners, keys.LastTagByOwner, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Attempts],
-            [JobStore.Milliseconds(options.LeaseDuration), jobId, MaxRecoveryInterval]))!;
+            [RedisTime.Milliseconds(options.LeaseDuration), jobId, RedisTime.Milliseconds(MaxRecoveryInterval)]))!;
         return reply.Length == 0 ? null : new JobClaim((string)reply[0]!, (long)reply[1], (int)reply[2]) { RedisOutage = ((long)reply[3], (long)reply[4]) };
     }
 }

@@ -1,6 +1,6 @@
+using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Telemetry;
 using Microsoft.Extensions.Hosting;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Queue;
 
@@ -49,7 +49,7 @@ internal sealed class QueueMetricsCollector : BackgroundService
         {
             return await queue.ReadAsync();
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (ChatJobsUnavailableException)
         {
             // An old number would look like a quiet queue.
             return null;

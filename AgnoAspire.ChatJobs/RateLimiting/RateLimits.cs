@@ -1,4 +1,3 @@
-using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Redis;
 using StackExchange.Redis;
 
@@ -8,20 +7,12 @@ namespace AgnoAspire.ChatJobs.RateLimiting;
 /// What each caller used within the last minute, counted in Redis for all replicas together: a request when it is admitted, tokens reserved
 /// then and settled when the stream ends. The minute slides: at no moment has more been used in the sixty seconds before it.
 /// </summary>
-/// <remarks>Every member throws <see cref="RedisException"/> or <see cref="TimeoutException"/> while Redis is away.</remarks>
-public sealed class RateLimits
+/// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
+public sealed class RateLimits(RedisConnection redis, RedisKeys keys)
 {
     private const int Remove = -1;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    private readonly IConnectionMultiplexer redis;
-    private readonly RedisKeys keys;
-
-    internal RateLimits(IConnectionMultiplexer redis, RedisKeys keys)
-    {
-        this.redis = redis;
-        this.keys = keys;
-    }
 
     /// <summary>Counts a chat completion, if it is within the limits.</summary>
     /// <param name="caller">Whose it is.</param>
@@ -32,10 +23,10 @@ public sealed class RateLimits
     public async Task<RateReservation> ReserveAsync(string caller, string jobId, RateLimit limit, long tokens)
     {
         var reserved = Math.Min(tokens, limit.TokensPerMinute ?? long.MaxValue);
-        var reply = (RedisResult[])(await redis.GetDatabase().ScriptEvaluateAsync(
+        var reply = (RedisResult[])(await redis.EvaluateAsync(
             RedisScripts.Reserve,
             [keys.RateRequests(caller), keys.RateTokens(caller)],
-            [jobId, limit.RequestsPerMinute ?? 0, limit.TokensPerMinute ?? 0, reserved, JobStore.Milliseconds(Window)]))!;
+            [jobId, limit.RequestsPerMinute ?? 0, limit.TokensPerMinute ?? 0, reserved, RedisTime.Milliseconds(Window)]))!;
         var decision = (int)reply[0] switch
         {
             1 => RateDecision.Granted,
@@ -52,7 +43,7 @@ public sealed class RateLimits
     /// <param name="jobId">The job; one that is not counted, or not any more, stays so.</param>
     /// <param name="tokens">What it cost.</param>
     /// <returns>A task that ends when it is counted.</returns>
-    public Task SettleAsync(string caller, string jobId, long tokens) => redis.GetDatabase().ScriptEvaluateAsync(
+    public Task SettleAsync(string caller, string jobId, long tokens) => redis.EvaluateAsync(
         RedisScripts.Settle, [keys.RateRequests(caller), keys.RateTokens(caller)], [jobId, tokens]);
 
     /// <summary>Takes a chat completion back that did not become a job.</summary>

@@ -27,12 +27,19 @@ internal static class RedisExtensions
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
     }
 
-    /// <summary>Opens a connection of its own, for commands that block.</summary>
-    public static async Task<ConnectionMultiplexer> ConnectApartAsync(this IConfiguration configuration)
+    /// <summary>Opens another connection, for commands that block.</summary>
+    public static async Task<ConnectionMultiplexer> ConnectSeparatelyAsync(this IConfiguration configuration)
     {
         var options = ConfigurationOptions.Parse(configuration.GetConnectionString(ConnectionName)!);
         Configure(options);
-        return await ConnectionMultiplexer.ConnectAsync(options);
+        try
+        {
+            return await ConnectionMultiplexer.ConnectAsync(options);
+        }
+        catch (RedisException exception)
+        {
+            throw ChatJobsUnavailableException.From(exception);
+        }
     }
 
     private static void Configure(ConfigurationOptions options)

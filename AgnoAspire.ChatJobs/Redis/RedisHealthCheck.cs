@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Redis;
 
 /// <summary>Healthy while Redis answers a PING.</summary>
-internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck
+internal sealed class RedisHealthCheck(RedisConnection redis) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -12,11 +11,11 @@ internal sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCh
         {
             if (redis.IsConnected)
             {
-                await redis.GetDatabase().PingAsync().WaitAsync(cancellationToken);
+                await redis.RunAsync(database => database.PingAsync()).WaitAsync(cancellationToken);
                 return HealthCheckResult.Healthy();
             }
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (ChatJobsUnavailableException)
         {
             return HealthCheckResult.Unhealthy("Redis does not answer.");
         }

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace AgnoAspire.ChatJobs.Redis;
 
-/// <summary>The scripts, each an atomic step on the keys of one slot; what they take and return stands at the head of each file.</summary>
-internal static class RedisScripts
+/// <summary>The scripts, each an atomic step on the keys of one slot; the head of each file says what it takes and returns.</summary>
+internal static partial class RedisScripts
 {
     public static readonly string Create = Load("create");
     public static readonly string Enqueue = Load("enqueue");
@@ -19,11 +21,17 @@ internal static class RedisScripts
     public static readonly string Reserve = Load("reserve");
     public static readonly string Settle = Load("settle");
 
-    private static string Load(string name)
+    // A script cannot call another one, so what several share is included as text.
+    private static string Load(string name) => IncludeLine.Replace(Read(name), include => Read(include.Groups[1].Value));
+
+    private static string Read(string name)
     {
         using var stream = typeof(RedisScripts).Assembly.GetManifestResourceStream($"{name}.lua")
             ?? throw new InvalidOperationException($"The script {name}.lua is not embedded in {typeof(RedisScripts).Assembly.GetName().Name}.");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
+
+    [GeneratedRegex(@"^--@include (\w+)\n", RegexOptions.Multiline)]
+    private static partial Regex IncludeLine { get; }
 }

@@ -1,9 +1,9 @@
+using AgnoAspire.ChatJobs.Redis;
 using System.Collections.Concurrent;
 using AgnoAspire.ChatJobs.Cancellation;
 using AgnoAspire.ChatJobs.Jobs;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Relay;
@@ -11,9 +11,6 @@ namespace AgnoAspire.ChatJobs.Relay;
 /// <summary>The live streams this process relays: each once, however many viewers look at it.</summary>
 public sealed partial class LiveRelay : BackgroundService
 {
-    /// <summary>How long a viewer counts as present without a word.</summary>
-    internal static readonly TimeSpan ViewerStay = TimeSpan.FromSeconds(30);
-
     private static readonly TimeSpan TickTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ViewerRefresh = TimeSpan.FromSeconds(10);
 
@@ -21,8 +18,8 @@ public sealed partial class LiveRelay : BackgroundService
     private readonly Lock access = new();
     private readonly Dictionary<string, (LiveStream Stream, Task Opening)> streams = [];
     private readonly ConcurrentDictionary<string, long> departed = new();
-    private readonly IConnectionMultiplexer redis;
-    private readonly RelayContext backend;
+    private readonly RedisConnection redis;
+    private readonly RelayContext context;
     private readonly JobStore jobs;
     private readonly JobCanceller canceller;
     private readonly TimeSpan grace;
@@ -30,16 +27,23 @@ public sealed partial class LiveRelay : BackgroundService
     private long refreshed;
     private long missed;
 
-    internal LiveRelay(
-        IConnectionMultiplexer redis, RelayContext backend, JobStore jobs, JobCanceller canceller, IOptions<ChatJobsOptions> options, ILogger<LiveRelay> logger)
+    /// <summary>Creates the relay.</summary>
+    /// <param name="redis">The connection.</param>
+    /// <param name="context">What all streams share.</param>
+    /// <param name="jobs">The job records.</param>
+    /// <param name="canceller">Ends jobs without viewers.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="logger">The log.</param>
+    public LiveRelay(
+        RedisConnection redis, RelayContext context, JobStore jobs, JobCanceller canceller, ChatJobsOptions options, ILogger<LiveRelay> logger)
     {
         this.redis = redis;
-        this.backend = backend;
+        this.context = context;
         this.jobs = jobs;
         this.canceller = canceller;
         this.logger = logger;
-        grace = options.Value.DisconnectGracePeriod;
-        backend.Metrics.ObserveRelay(() => StreamCount, () => ViewerCount);
+        grace = options.DisconnectGracePeriod;
+        context.Metrics.ObserveRelay(() => StreamCount, () => ViewerCount);
     }
 
     /// <summary>Gets how many streams are live in this process.</summary>
@@ -63,7 +67,7 @@ public sealed partial class LiveRelay : BackgroundService
     /// <param name="heartbeat">After how long without a chunk a read comes back as <see cref="ReadStatus.Idle"/>.</param>
     /// <param name="cancellationToken">Ends the watching.</param>
     /// <returns>The viewer, to be disposed when it leaves.</returns>
-    /// <exception cref="RedisException">Redis is away.</exception>
+    /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public async Task<Viewer> WatchAsync(string jobId, long after, TimeSpan heartbeat, CancellationToken cancellationToken)
     {
         var (stream, opening) = Hold(jobId);
@@ -84,12 +88,12 @@ public sealed partial class LiveRelay : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        redis.ConnectionRestored += OnConnectionRestored;
-        refreshed = backend.Time.GetTimestamp();
+        redis.Multiplexer.ConnectionRestored += OnConnectionRestored;
+        refreshed = context.Time.GetTimestamp();
         var reporting = Task.CompletedTask;
         try
         {
-            using var timer = new PeriodicTimer(TickTime, backend.Time);
+            using var timer = new PeriodicTimer(TickTime, context.Time);
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 var live = Snapshot();
@@ -112,7 +116,7 @@ public sealed partial class LiveRelay : BackgroundService
         }
         finally
         {
-            redis.ConnectionRestored -= OnConnectionRestored;
+            redis.Multiplexer.ConnectionRestored -= OnConnectionRestored;
             await reporting;
         }
     }
@@ -120,10 +124,10 @@ public sealed partial class LiveRelay : BackgroundService
     private async Task ReportAsync(IEnumerable<LiveStream> live)
     {
         // Whoever could not reach Redis says first of all that its viewers are still here.
-        if (Volatile.Read(ref missed) > refreshed || backend.Time.GetElapsedTime(refreshed) >= ViewerRefresh)
+        if (Volatile.Read(ref missed) > refreshed || context.Time.GetElapsedTime(refreshed) >= ViewerRefresh)
         {
-            refreshed = backend.Time.GetTimestamp();
-            await SafelyAsync(() => Task.WhenAll(live.Where(stream => !stream.HasEnded).Select(stream => jobs.ReportViewerAsync(stream.JobId, viewerName, ViewerStay))));
+            refreshed = context.Time.GetTimestamp();
+            await SafelyAsync(() => Task.WhenAll(live.Where(stream => !stream.HasEnded).Select(stream => jobs.ReportViewerAsync(stream.JobId, viewerName, ChatJobsOptions.ViewerPresence))));
         }
 
         await SafelyAsync(CancelAbandonedAsync);
@@ -135,7 +139,7 @@ public sealed partial class LiveRelay : BackgroundService
         {
             if (!streams.TryGetValue(jobId, out var held))
             {
-                var stream = new LiveStream(jobId, backend, ReleaseAsync);
+                var stream = new LiveStream(jobId, context, ReleaseAsync);
                 held = (stream, OpenAsync(stream));
                 streams.Add(jobId, held);
             }
@@ -147,7 +151,7 @@ public sealed partial class LiveRelay : BackgroundService
 
     private async Task OpenAsync(LiveStream stream)
     {
-        var viewing = jobs.ReportViewerAsync(stream.JobId, viewerName, ViewerStay);
+        var viewing = jobs.ReportViewerAsync(stream.JobId, viewerName, ChatJobsOptions.ViewerPresence);
         await stream.OpenAsync();
         await viewing;
     }
@@ -171,7 +175,7 @@ public sealed partial class LiveRelay : BackgroundService
         await stream.DisposeAsync();
         if (!stream.HasEnded && !IsHeld(stream.JobId))
         {
-            departed[stream.JobId] = backend.Time.GetTimestamp();
+            departed[stream.JobId] = context.Time.GetTimestamp();
             await SafelyAsync(() => jobs.ReportViewerAsync(stream.JobId, viewerName, TimeSpan.Zero));
         }
     }
@@ -187,14 +191,14 @@ public sealed partial class LiveRelay : BackgroundService
     private async Task CancelAbandonedAsync()
     {
         // Other replicas may come back from an outage later than this one, and have viewers too.
-        if (Volatile.Read(ref missed) is > 0 and var last && backend.Time.GetElapsedTime(last) < ViewerStay)
+        if (Volatile.Read(ref missed) is > 0 and var last && context.Time.GetElapsedTime(last) < ChatJobsOptions.ViewerPresence)
         {
             return;
         }
 
         foreach (var (jobId, since) in departed)
         {
-            if (backend.Time.GetElapsedTime(since) > grace + TickTime && departed.TryRemove(jobId, out _))
+            if (context.Time.GetElapsedTime(since) > grace + TickTime && departed.TryRemove(jobId, out _))
             {
                 await canceller.CancelIfAbandonedAsync(jobId);
             }
@@ -207,15 +211,15 @@ public sealed partial class LiveRelay : BackgroundService
         {
             await action();
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (ChatJobsUnavailableException exception)
         {
             Miss();
-            LogRedisAway(exception.GetType().Name);
+            LogUnavailable(exception.Fault);
         }
     }
 
     // Called by whatever thread finds it out.
-    private void Miss() => Volatile.Write(ref missed, backend.Time.GetTimestamp());
+    private void Miss() => Volatile.Write(ref missed, context.Time.GetTimestamp());
 
     private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs e)
     {
@@ -234,6 +238,6 @@ public sealed partial class LiveRelay : BackgroundService
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Redis is away ({Fault}); live streams stay open and go on when it returns.")]
-    private partial void LogRedisAway(string fault);
+    [LoggerMessage(LogLevel.Debug, "Redis is unavailable ({Fault}); live streams stay open and continue when it is back.")]
+    private partial void LogUnavailable(string fault);
 }

@@ -8,7 +8,7 @@ namespace AgnoAspire.ChatJobs.Relay;
 /// One stream as this process sees it: one subscription, one window of its last chunks, any number of viewers. A published chunk is taken
 /// when it is next in sequence; on a gap, a silence or a restored connection the log is read instead.
 /// </summary>
-internal sealed class LiveStream(string jobId, RelayContext backend, Func<LiveStream, ValueTask> onLeft) : IAsyncDisposable
+internal sealed class LiveStream(string jobId, RelayContext context, Func<LiveStream, ValueTask> onLeft) : IAsyncDisposable
 {
     private const int FillBatch = 128;
     private const int MostUnread = 4096;
@@ -23,7 +23,7 @@ internal sealed class LiveStream(string jobId, RelayContext backend, Func<LiveSt
     private Task pump = Task.CompletedTask;
     private Task fill = Task.CompletedTask;
     private TimeSpan silence = FirstSilence;
-    private long lastProgress = backend.Time.GetTimestamp();
+    private long lastProgress = context.Time.GetTimestamp();
     private bool filling;
     private bool fillAgain;
     private bool lost;
@@ -40,8 +40,8 @@ internal sealed class LiveStream(string jobId, RelayContext backend, Func<LiveSt
     /// <summary>Subscribes, then reads what there is already: in this order nothing falls between.</summary>
     public async Task OpenAsync()
     {
-        queue = await backend.Subscriber.SubscribeAsync(backend.Keys.Live(jobId));
-        var length = await backend.Log.LengthAsync(jobId);
+        queue = await context.Redis.SubscribeAsync(context.Keys.Live(jobId));
+        var length = await context.Log.LengthAsync(jobId);
         lock (access)
         {
             window.StartAfter(Math.Max(0, length - FillBatch));
@@ -57,7 +57,7 @@ internal sealed class LiveStream(string jobId, RelayContext backend, Func<LiveSt
 
     public Viewer Attach(long after, TimeSpan heartbeat, CancellationToken cancellationToken)
     {
-        var viewer = new Viewer(this, after, backend.Metrics, backend.Time, heartbeat, cancellationToken);
+        var viewer = new Viewer(this, after, context.Metrics, context.Time, heartbeat, cancellationToken);
         lock (access)
         {
             viewers.Add(viewer);
@@ -112,25 +112,25 @@ internal sealed class LiveStream(string jobId, RelayContext backend, Func<LiveSt
     {
         try
         {
-            var chunks = await backend.Log.ReadAsync(jobId, from, batch.Length);
+            var chunks = await context.Log.ReadAsync(jobId, from, batch.Length);
             chunks.CopyTo(batch);
             if (chunks.Length > 0)
             {
                 return chunks.Length;
             }
 
-            if (await backend.IsGoneAsync(jobId))
+            if (await context.IsGoneAsync(jobId))
             {
                 SetLost();
                 return 0;
             }
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (ChatJobsUnavailableException)
         {
             // Redis is away: the viewer keeps its place and its connection, and asks again.
         }
 
-        await Task.Delay(FirstSilence, backend.Time, closing.Token);
+        await Task.Delay(FirstSilence, context.Time, closing.Token);
         return 0;
     }
 
@@ -163,12 +163,12 @@ internal sealed class LiveStream(string jobId, RelayContext backend, Func<LiveSt
                 viewer.WakeIfIdle();
             }
 
-            if (HasEnded || lost || backend.Time.GetElapsedTime(lastProgress) < silence)
+            if (HasEnded || lost || context.Time.GetElapsedTime(lastProgress) < silence)
             {
                 return;
             }
 
-            lastProgress = backend.Time.GetTimestamp();
+            lastProgress = context.Time.GetTimestamp();
             silence = silence * 2 < LongestSilence ? silence * 2 : LongestSilence;
         }
 
@@ -246,7 +246,7 @@ internal sealed class LiveStream(string jobId, RelayContext backend, Func<LiveSt
 
             window.Push(chunk);
             HasEnded = chunk.IsTerminal;
-            lastProgress = backend.Time.GetTimestamp();
+            lastProgress = context.Time.GetTimestamp();
             silence = FirstSilence;
             foreach (var viewer in viewers)
             {
@@ -263,13 +263,13 @@ internal sealed class LiveStream(string jobId, RelayContext backend, Func<LiveSt
         {
             try
             {
-                backend.Metrics.Recovered(await ReadOnAsync());
-                if (!HasEnded && silence > FirstSilence && await backend.IsGoneAsync(jobId))
+                context.Metrics.Recovered(await ReadOnAsync());
+                if (!HasEnded && silence > FirstSilence && await context.IsGoneAsync(jobId))
                 {
                     SetLost();
                 }
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException or OperationCanceledException)
+            catch (Exception exception) when (exception is ChatJobsUnavailableException or OperationCanceledException)
             {
                 // Redis is away: the next tick asks again.
             }
@@ -299,7 +299,7 @@ internal sealed class LiveStream(string jobId, RelayContext backend, Func<LiveSt
                 from = window.Last + 1;
             }
 
-            chunks = await backend.Log.ReadAsync(jobId, from, FillBatch);
+            chunks = await context.Log.ReadAsync(jobId, from, FillBatch);
             count += chunks.Count(chunk => Push(chunk) == Arrival.Taken);
         }
         while (chunks.Length == FillBatch);

@@ -12,7 +12,7 @@ namespace AgnoAspire.ChatJobs.Relay;
 /// Measures the relay's lag: a message of our own, through the connections that carry the chunks, to Redis and back. One process' clock
 /// measures both ends, so no two clocks have to agree.
 /// </summary>
-internal sealed class PubSubLatencyProbe(IConnectionMultiplexer redis, RedisKeys keys, ChatJobsMetrics metrics, TimeProvider time) : BackgroundService
+internal sealed class PubSubLatencyProbe(RedisConnection redis, RedisKeys keys, ChatJobsMetrics metrics, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -36,13 +36,13 @@ internal sealed class PubSubLatencyProbe(IConnectionMultiplexer redis, RedisKeys
 
                     if (messages is null)
                     {
-                        messages = await redis.GetSubscriber().SubscribeAsync(channel);
+                        messages = await redis.SubscribeAsync(channel);
                         listening = ListenAsync(messages, stoppingToken);
                     }
 
-                    await redis.GetDatabase().PublishAsync(channel, Stamp());
+                    await redis.PublishAsync(channel, Stamp());
                 }
-                catch (Exception exception) when (exception is RedisException or TimeoutException)
+                catch (ChatJobsUnavailableException)
                 {
                     // Redis is away: there is no relay to measure.
                 }

@@ -2,23 +2,28 @@ using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.ChatJobs.Telemetry;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Relay;
 
-/// <summary>What live streams share: Redis, the clock and the instruments.</summary>
-internal sealed class RelayContext(IConnectionMultiplexer redis, RedisKeys keys, StreamLog log, JobStore jobs, ChatJobsMetrics metrics, TimeProvider time)
+/// <summary>What all live streams of this process share.</summary>
+/// <param name="redis">The connection.</param>
+/// <param name="keys">The key names.</param>
+/// <param name="log">The stream logs.</param>
+/// <param name="jobs">The job records.</param>
+/// <param name="metrics">The instruments.</param>
+/// <param name="time">The clock.</param>
+public sealed class RelayContext(RedisConnection redis, RedisKeys keys, StreamLog log, JobStore jobs, ChatJobsMetrics metrics, TimeProvider time)
 {
-    public ISubscriber Subscriber { get; } = redis.GetSubscriber();
+    internal RedisConnection Redis => redis;
 
-    public RedisKeys Keys => keys;
+    internal RedisKeys Keys => keys;
 
-    public StreamLog Log => log;
+    internal StreamLog Log => log;
 
-    public TimeProvider Time => time;
+    internal TimeProvider Time => time;
 
-    public ChatJobsMetrics Metrics => metrics;
+    internal ChatJobsMetrics Metrics => metrics;
 
     /// <summary>Whether no terminal chunk can come any more: the job is gone, or its log has expired.</summary>
-    public async Task<bool> IsGoneAsync(string jobId) => await jobs.ReadAsync(jobId) is null or { HasExpired: true };
+    internal async Task<bool> IsGoneAsync(string jobId) => await jobs.ReadAsync(jobId) is null or { HasExpired: true };
 }

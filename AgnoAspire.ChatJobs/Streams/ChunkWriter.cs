@@ -3,7 +3,6 @@ using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.RateLimiting;
 using AgnoAspire.ChatJobs.Telemetry;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Streams;
 
@@ -22,7 +21,7 @@ public sealed class ChunkWriter : IAsyncDisposable
     private readonly JobClaim claim;
     private readonly ChatJobsMetrics metrics;
     private readonly TimeProvider time;
-    private readonly TimeSpan patience;
+    private readonly TimeSpan retryTimeout;
     private readonly ChunkEncoder encoder;
     private readonly TextBuffer buffer = new();
     private readonly ToolCallBuffer calls = new();
@@ -33,13 +32,13 @@ public sealed class ChunkWriter : IAsyncDisposable
     private Task pump = Task.CompletedTask;
     private bool pumping;
 
-    internal ChunkWriter(StreamLog log, ClaimedJob job, IEnumerable<SequencedChunk> sent, ChatJobsMetrics metrics, TimeProvider time, TimeSpan patience)
+    internal ChunkWriter(StreamLog log, ClaimedJob job, IEnumerable<SequencedChunk> sent, ChatJobsMetrics metrics, TimeProvider time, TimeSpan retryTimeout)
     {
         this.log = log;
         this.job = job;
         this.metrics = metrics;
         this.time = time;
-        this.patience = patience;
+        this.retryTimeout = retryTimeout;
         this.sent = [.. sent.Select(chunk => chunk.Bytes.ToArray())];
         claim = job.Claim;
         made = time.GetTimestamp();
@@ -124,11 +123,10 @@ public sealed class ChunkWriter : IAsyncDisposable
                 _ => JobStatus.Completed,
             };
             var told = reason == FinishReason.Error ? error : null;
-            Status = await AppendAsync(encoder.Terminal(reason, usage, told, Continuation), status);
+            Status = await AppendAsync(encoder.Terminal(reason, usage, told, Continuation), AppendKind.Terminal(status));
             if (Status == WriterStatus.Active)
             {
                 metrics.Ended(job.Completion.Model, reason, told?.Code);
-                await SettleAsync(usage);
             }
         }
 
@@ -163,7 +161,7 @@ public sealed class ChunkWriter : IAsyncDisposable
                 return;
             }
 
-            Status = await AppendAsync(chunk, endStatus: "");
+            Status = await AppendAsync(chunk, AppendKind.Chunk);
             if (Status != WriterStatus.Active)
             {
                 lock (access)
@@ -191,9 +189,11 @@ public sealed class ChunkWriter : IAsyncDisposable
         }
     }
 
-    // What was reserved for the job is counted as what it cost: as told, or estimated; nothing if nothing was answered.
-    private Task SettleAsync(Usage? usage) => log.SettleAsync(
-        job, usage?.TotalTokens ?? (sent.Count == 1 ? 0 : TokenEstimate.OfPrompt(job.Completion) + TokenEstimate.OfText(sent.Sum(TextLength))));
+    /// <summary>Counts the tokens of an ended stream: the reported usage, or an estimate; 0 for an empty answer.</summary>
+    /// <param name="usage">The usage the provider reported, or <see langword="null"/>.</param>
+    /// <returns>The tokens, prompt included.</returns>
+    public long CountTokens(Usage? usage) =>
+        usage?.TotalTokens ?? (sent.Count == 1 ? 0 : TokenEstimate.OfPrompt(job.Completion) + TokenEstimate.OfText(sent.Sum(TextLength)));
 
     private static int TextLength(byte[] chunk) => ChatChunk.Parse(chunk).Content.Length;
 
@@ -219,7 +219,7 @@ public sealed class ChunkWriter : IAsyncDisposable
     }
 
     // Appends one chunk however often Redis fails: its sequence makes a repetition harmless, so an unknown outcome is asked for again.
-    private async Task<WriterStatus> AppendAsync(byte[] chunk, string endStatus)
+    private async Task<WriterStatus> AppendAsync(byte[] chunk, AppendKind kind)
     {
         sent.Add(chunk);
         var next = sent.Count;
@@ -229,21 +229,20 @@ public sealed class ChunkWriter : IAsyncDisposable
         {
             try
             {
-                var isLast = next == sent.Count;
-                var (outcome, length) = await log.AppendAsync(claim, next, sent[next - 1], isLast ? endStatus : StreamLog.Restored);
-                if (outcome != WriterStatus.Active)
+                var (status, length) = await log.AppendAsync(claim, next, sent[next - 1], next == sent.Count ? kind : AppendKind.Restored);
+                if (status != WriterStatus.Active)
                 {
                     sent.RemoveAt(sent.Count - 1);
-                    return outcome;
+                    return status;
                 }
 
                 // Redis can come back shorter than it was: what is missing is appended again, from the first missing one on.
                 next = (int)Math.Min(length, sent.Count) + 1;
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (ChatJobsUnavailableException)
             {
                 metrics.AppendFailed();
-                if (time.GetElapsedTime(began) > patience)
+                if (time.GetElapsedTime(began) > retryTimeout)
                 {
                     return WriterStatus.Gone;
                 }

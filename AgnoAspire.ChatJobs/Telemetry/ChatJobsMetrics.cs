@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Queue;
 
 namespace AgnoAspire.ChatJobs.Telemetry;
 
@@ -32,7 +31,9 @@ public sealed class ChatJobsMetrics : IDisposable
     private readonly Counter<long> recovered;
     private readonly Histogram<double> relayLag;
 
-    internal ChatJobsMetrics(IMeterFactory meters)
+    /// <summary>Creates the instruments.</summary>
+    /// <param name="meters">Makes the meter.</param>
+    public ChatJobsMetrics(IMeterFactory meters)
     {
         meter = meters.Create(ChatTelemetry.Name);
         admissions = meter.CreateCounter<long>("agno.queue.admissions", "{job}", "Jobs that asked for a place in the queue, by what it said.");

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using AgnoAspire.ChatJobs.Jobs;
 
 namespace AgnoAspire.ChatJobs.Telemetry;
 
@@ -62,31 +61,17 @@ public static class ChatTelemetry
     public static ActivitySource Source { get; } = new(Name);
 
     /// <summary>Starts the span of an admission. It belongs to the request that is running, and the job's other spans belong to it.</summary>
-    /// <param name="job">The job.</param>
+    /// <param name="jobId">The job.</param>
+    /// <param name="model">The public name of its model.</param>
     /// <returns>The span, to be disposed when the job is in the queue; <see langword="null"/> when nobody traces.</returns>
-    public static Activity? Enqueue(NewJob job)
+    public static Activity? Enqueue(string jobId, string model)
     {
         var span = Source.StartActivity(EnqueueSpan, ActivityKind.Producer);
-        return Describe(span, job.Id, job.Completion.Model, "enqueue", "send");
-    }
-
-    internal static void Wait(ClaimedJob job, ActivityContext parent, DateTimeOffset until)
-    {
-        if (job.QueueTime is { } waited)
-        {
-            using var span = Source.StartActivity(WaitSpan, ActivityKind.Internal, parent, startTime: until - waited);
-            span?.SetTag(JobIdAttribute, job.Claim.JobId).SetEndTime(until.UtcDateTime);
-        }
-    }
-
-    internal static Activity? Run(ClaimedJob job, ActivityContext parent)
-    {
-        var span = Source.StartActivity(RunSpan, ActivityKind.Consumer, parent);
-        return Describe(span, job.Claim.JobId, job.Completion.Model, "run", "process")?.SetTag(AttemptAttribute, job.Claim.Attempt);
+        return Describe(span, jobId, model, "enqueue", "send");
     }
 
     // The messaging conventions, as far as they fit a queue of our own; the Aspire dashboard reads the operation by its older name.
-    private static Activity? Describe(Activity? span, string jobId, string model, string operation, string operationType) => span?
+    internal static Activity? Describe(Activity? span, string jobId, string model, string operation, string operationType) => span?
         .SetTag("messaging.system", "redis")
         .SetTag("messaging.destination.name", Destination)
         .SetTag("messaging.operation", operation)

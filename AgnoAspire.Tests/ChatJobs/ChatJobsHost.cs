@@ -69,7 +69,7 @@ public sealed class ChatJobsHost : IAsyncDisposable
         Completion = new ChatCompletion { Model = "demo", Messages = [new Message(MessageRole.User, "Hello")] },
     };
 
-    public async Task<ClaimedJob> ClaimAndBeginAsync() => (await Log.StartAsync((await Queue.ClaimAsync())!, "test"))!;
+    public async Task<ClaimedJob> ClaimAndBeginAsync() => (await Jobs.StartAsync((await Queue.ClaimAsync())!, "test"))!;
 
     public async ValueTask DisposeAsync()
     {

@@ -36,7 +36,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         var id = await one.EnqueueAsync();
 
         var claim = await one.Queue.ClaimAsync();
-        var job = await one.Log.StartAsync(claim!, "test");
+        var job = await one.Jobs.StartAsync(claim!, "test");
 
         Assert.Equal(id, claim!.JobId);
         Assert.Equal(1, claim.Attempt);
@@ -153,7 +153,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         Assert.True(slow.Stopped.IsCancellationRequested);
         Assert.Equal(WriterStatus.Fenced, await slow.CompleteAsync(FinishReason.Stop, null, null));
         Assert.Equal(["one"], await ContentsAsync(first.Claim.JobId));
-        Assert.Null(await one.Log.StartAsync(first.Claim, "again"));
+        Assert.Null(await one.Jobs.StartAsync(first.Claim, "again"));
         Assert.Equal([first.Claim], await one.Queue.RenewAsync([first.Claim]));
         Assert.Empty(await one.Queue.RenewAsync([second.Claim]));
     }
@@ -190,7 +190,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         Assert.Equal(2, chunks.Length);
         Assert.True(chunks[^1].IsTerminal);
         Assert.Equal(("", true, FinishReason.Stop, 3L), (last.Content, last.Done, last.FinishReason, last.Usage!.TotalTokens));
-        Assert.Null(await one.Log.StartAsync(job.Claim, "again"));
+        Assert.Null(await one.Jobs.StartAsync(job.Claim, "again"));
         Assert.Equal(JobStatus.Completed, (await one.Jobs.ReadAsync(job.Claim.JobId))!.Status);
     }
 
@@ -249,7 +249,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         Assert.False(await one.Canceller.CancelAsync(JobId.New()));
 
         await using var writer = one.Log.OpenWriter(job, []);
-        Assert.Equal(WriterStatus.Cancelled, await one.Log.HeartbeatAsync(job.Claim));
+        Assert.Equal(WriterStatus.Cancelled, await one.Jobs.HeartbeatAsync(job.Claim));
         await writer.WriteAsync("too late", Cancel);
         await writer.CompleteAsync(FinishReason.Stop, null, null);
         foreach (var id in new[] { waiting, running })
@@ -268,17 +268,17 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         var id = await host.EnqueueAsync(policy: DisconnectPolicy.Cancel);
         var job = await host.ClaimAndBeginAsync();
         var viewer = await host.Relay.WatchAsync(id, 0, Limit, Cancel);
-        Assert.Equal(WriterStatus.Active, await host.Log.HeartbeatAsync(job.Claim));
+        Assert.Equal(WriterStatus.Active, await host.Jobs.HeartbeatAsync(job.Claim));
 
         await viewer.DisposeAsync();
 
-        await WithinLimitAsync(() => host.Log.HeartbeatAsync(job.Claim), outcome => outcome == WriterStatus.Cancelled);
+        await WithinLimitAsync(() => host.Jobs.HeartbeatAsync(job.Claim), outcome => outcome == WriterStatus.Cancelled);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_job_whose_viewers_could_not_reach_redis_is_not_taken_as_abandoned(bool isBegunAnew)
+    public async Task A_job_whose_viewers_could_not_reach_redis_is_not_taken_as_abandoned(bool isStartedAgain)
     {
         var id = await one.EnqueueAsync(policy: DisconnectPolicy.Cancel);
         var job = await one.ClaimAndBeginAsync();
@@ -289,23 +289,23 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         var keys = one.Get<RedisKeys>();
         var away = TimeSpan.FromMinutes(10).TotalMilliseconds;
         await database.SortedSetDecrementAsync(keys.Viewers(id), "viewer", away);
-        await database.HashSetAsync(keys.Job(id), "pulsed", (long)await database.HashGetAsync(keys.Job(id), "pulsed") - (long)away);
+        await database.HashSetAsync(keys.Job(id), "heartbeat", (long)await database.HashGetAsync(keys.Job(id), "heartbeat") - (long)away);
 
-        if (isBegunAnew)
+        if (isStartedAgain)
         {
             await one.Queue.RequeueAsync(job.Claim);
             job = await one.ClaimAndBeginAsync();
             Assert.False(job.Cancelled);
         }
 
-        Assert.Equal(WriterStatus.Active, await one.Log.HeartbeatAsync(job.Claim));
-        Assert.Equal(WriterStatus.Active, await one.Log.HeartbeatAsync(job.Claim));
+        Assert.Equal(WriterStatus.Active, await one.Jobs.HeartbeatAsync(job.Claim));
+        Assert.Equal(WriterStatus.Active, await one.Jobs.HeartbeatAsync(job.Claim));
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_job_that_waited_while_redis_was_away_is_not_taken_as_abandoned(bool isReapedFirst)
+    public async Task A_job_that_waited_while_redis_was_away_is_not_taken_as_abandoned(bool isRecoveredFirst)
     {
         await one.Queue.RecoverExpiredAsync();
         var id = await one.EnqueueAsync(policy: DisconnectPolicy.Cancel);
@@ -319,8 +319,8 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
         var away = (long)TimeSpan.FromMinutes(10).TotalMilliseconds;
         await database.SortedSetDecrementAsync(keys.Viewers(id), "viewer", away);
         await database.SortedSetDecrementAsync(keys.Viewers(left), "viewer", away + 60_000);
-        await database.HashSetAsync(keys.State, "reaped", (long)await database.HashGetAsync(keys.State, "reaped") - away);
-        if (isReapedFirst)
+        await database.HashSetAsync(keys.State, "recovered", (long)await database.HashGetAsync(keys.State, "recovered") - away);
+        if (isRecoveredFirst)
         {
             await one.Queue.RecoverExpiredAsync();
         }
@@ -330,7 +330,7 @@ public abstract class TransportContract(ServerFixture server) : IAsyncLifetime
 
         Assert.Equal((id, false), (first.Claim.JobId, first.Cancelled));
         Assert.Equal((left, true), (second.Claim.JobId, second.Cancelled));
-        Assert.Equal(WriterStatus.Active, await one.Log.HeartbeatAsync(first.Claim));
+        Assert.Equal(WriterStatus.Active, await one.Jobs.HeartbeatAsync(first.Claim));
     }
 
     [Fact]

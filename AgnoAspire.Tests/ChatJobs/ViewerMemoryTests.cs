@@ -61,7 +61,7 @@ public sealed class ViewerMemoryTests(RedisFixture server) : IClassFixture<Redis
         using var encoder = new ChunkEncoder("demo");
         for (var i = from; i < to; i++)
         {
-            await worker.Log.AppendAsync(job.Claim, i + 1, encoder.Text(new string('x', ChunkLength)), endStatus: "");
+            await worker.Log.AppendAsync(job.Claim, i + 1, encoder.Text(new string('x', ChunkLength)), AppendKind.Chunk);
         }
     }
 

@@ -91,7 +91,7 @@ public sealed class ChartAgreementTests
     [Fact]
     public void Workers_are_scaled_by_keys_the_queue_has()
     {
-        var keys = new RedisKeys(Options.Create(new ChatJobsOptions()));
+        var keys = new RedisKeys(new ChatJobsOptions());
         var scaler = File.ReadAllText(Path.Combine(Repository.Chart, "templates", "worker", "autoscaler.yaml"));
 
         Assert.Equal(new ChatJobsOptions().KeyPrefix, ChartYaml.At(Values, "keyPrefix"));

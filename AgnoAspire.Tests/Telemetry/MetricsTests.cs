@@ -91,7 +91,7 @@ public sealed class MetricsTests(EmbeddedFixture server) : IClassFixture<Embedde
         using var measured = new Measurements(host.Get<IMeterFactory>());
         var id = await host.EnqueueAsync();
         var slow = await host.ClaimAndBeginAsync();
-        await host.Log.StartAsync(slow.Claim with { FencingToken = slow.Claim.FencingToken + 1 }, "newer");
+        await host.Jobs.StartAsync(slow.Claim with { FencingToken = slow.Claim.FencingToken + 1 }, "newer");
 
         await using var writer = host.Log.OpenWriter(slow, []);
         await writer.WriteAsync("too late", Cancel);

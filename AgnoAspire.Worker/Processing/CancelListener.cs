@@ -1,5 +1,5 @@
 using AgnoAspire.ChatJobs.Cancellation;
-using StackExchange.Redis;
+using AgnoAspire.ChatJobs;
 
 namespace AgnoAspire.Worker.Processing;
 
@@ -23,15 +23,15 @@ internal sealed partial class CancelListener(CancellationChannel wire, JobExecut
             {
                 return;
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (ChatJobsUnavailableException exception)
             {
-                LogRedisAway(exception.GetType().Name);
+                LogRedisUnavailable(exception.Fault);
             }
 
             await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Cannot listen for cancels while Redis is away ({Fault}); appends and pulses find them too.")]
-    private partial void LogRedisAway(string fault);
+    [LoggerMessage(LogLevel.Debug, "Cannot listen for cancels while Redis is unavailable ({Fault}); appends and pulses find them too.")]
+    private partial void LogRedisUnavailable(string fault);
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
+using AgnoAspire.ChatJobs;
 
 namespace AgnoAspire.Worker.Processing;
 
@@ -67,9 +67,9 @@ internal sealed partial class JobProcessor(
                     await bell.RenotifyAsync();
                 }
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (ChatJobsUnavailableException exception)
             {
-                LogRedisAway(exception.GetType().Name);
+                LogRedisUnavailable(exception.Fault);
                 await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -119,6 +119,6 @@ internal sealed partial class JobProcessor(
     [LoggerMessage(LogLevel.Error, "Job {JobId} was abandoned; it is tried again when its lease has lapsed.")]
     private partial void LogCrashed(string jobId, Exception exception);
 
-    [LoggerMessage(LogLevel.Debug, "Redis is away ({Fault}); jobs are claimed again when it returns.")]
-    private partial void LogRedisAway(string fault);
+    [LoggerMessage(LogLevel.Debug, "Redis is unavailable ({Fault}); jobs are claimed again when it returns.")]
+    private partial void LogRedisUnavailable(string fault);
 }

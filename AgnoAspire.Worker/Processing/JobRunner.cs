@@ -1,3 +1,4 @@
+using AgnoAspire.ChatJobs.RateLimiting;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
@@ -7,13 +8,14 @@ using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Worker.Catalog;
 using AgnoAspire.Worker.Inference;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace AgnoAspire.Worker.Processing;
 
 /// <summary>Runs one claimed job to its terminal chunk, or leaves it to whoever holds it next.</summary>
 internal sealed partial class JobRunner(
     JobQueue queue,
+    JobStore jobs,
+    RateLimits limits,
     StreamLog log,
     ModelCatalog catalogue,
     ChatJobsMetrics metrics,
@@ -45,6 +47,7 @@ internal sealed partial class JobRunner(
 
         if (await writer.CompleteAsync(ending.FinishReason, ending.Usage, ending.Error) == WriterStatus.Active)
         {
+            await SettleAsync(job, writer.CountTokens(ending.Usage));
             run.End(ending.FinishReason, ending.Error?.Code, writer.ChunkCount);
             LogFinished(claim.JobId, ending.Error?.Code ?? ending.FinishReason, writer.ChunkCount, claim.Attempt);
             await queue.ReleaseAsync(claim, asDeadLetter: ending.Error?.Code == ErrorCode.AttemptsExhausted);
@@ -57,22 +60,35 @@ internal sealed partial class JobRunner(
         }
     }
 
-    // The job and what was sent of it. While Redis is away the claim is kept, as a running job is: giving it up would cost an attempt.
+    // The job and what was sent of it. While Redis is unavailable the claim is kept, as a running job is: giving it up would cost an attempt.
     private async Task<(ClaimedJob Job, IReadOnlyList<SequencedChunk> Sent)?> StartAsync(JobExecution running)
     {
         while (true)
         {
             try
             {
-                return await log.StartAsync(running.Claim, Worker) is { } job
+                return await jobs.StartAsync(running.Claim, Worker) is { } job
                     ? (job, job.ChunkCount > 0 ? await log.ReadAllAsync(running.Claim.JobId) : [])
                     : null;
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            catch (ChatJobsUnavailableException exception)
             {
-                LogRedisAway(running.Claim.JobId, exception.GetType().Name);
+                LogRedisUnavailable(running.Claim.JobId, exception.Fault);
                 await Task.Delay(Pause, time, running.Stopping);
             }
+        }
+    }
+
+    // While Redis is unavailable the reservation stands until its minute is over.
+    private async Task SettleAsync(ClaimedJob job, long tokens)
+    {
+        try
+        {
+            await limits.SettleAsync(job.Owner, job.Claim.JobId, tokens);
+        }
+        catch (ChatJobsUnavailableException exception)
+        {
+            LogRedisUnavailable(job.Claim.JobId, exception.Fault);
         }
     }
 
@@ -187,8 +203,8 @@ internal sealed partial class JobRunner(
     [LoggerMessage(LogLevel.Information, "Job {JobId} finished: {FinishReason} after {ChunkCount} chunks, attempt {Attempt}.")]
     private partial void LogFinished(string jobId, string finishReason, long chunkCount, int attempt);
 
-    [LoggerMessage(LogLevel.Debug, "Redis is away ({Fault}); job {JobId} begins when it returns.")]
-    private partial void LogRedisAway(string jobId, string fault);
+    [LoggerMessage(LogLevel.Debug, "Redis is unavailable ({Fault}); job {JobId} begins when it returns.")]
+    private partial void LogRedisUnavailable(string jobId, string fault);
 
     [LoggerMessage(LogLevel.Warning, "Job {JobId} failed: {Code}: {Reason}")]
     private partial void LogFailed(string jobId, string code, string reason);

@@ -1,16 +1,15 @@
+using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.ChatJobs.Streams;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace AgnoAspire.Worker.Processing;
 
 /// <summary>Keeps what this worker holds and takes what silent workers have let go: renews leases, pulses jobs, reaps, announces the models.</summary>
 internal sealed partial class LeaseRenewer(
     JobQueue queue,
-    StreamLog log,
+    JobStore jobs,
     JobExecutions running,
     ModelRegistrar announcer,
     IOptions<ChatJobsOptions> options,
@@ -37,9 +36,9 @@ internal sealed partial class LeaseRenewer(
                 {
                     await action();
                 }
-                catch (Exception exception) when (exception is RedisException or TimeoutException)
+                catch (ChatJobsUnavailableException exception)
                 {
-                    LogRedisAway(exception.GetType().Name);
+                    LogRedisUnavailable(exception.Fault);
                 }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -60,14 +59,14 @@ internal sealed partial class LeaseRenewer(
 
     private async Task RenewAsync()
     {
-        var jobs = running.Snapshot;
-        if (jobs.Count == 0)
+        var held = running.Snapshot;
+        if (held.Count == 0)
         {
             return;
         }
 
-        var renewing = queue.RenewAsync([.. jobs.Select(job => job.Claim)]);
-        await Task.WhenAll(jobs.Select(HeartbeatAsync));
+        var renewing = queue.RenewAsync([.. held.Select(job => job.Claim)]);
+        await Task.WhenAll(held.Select(HeartbeatAsync));
         foreach (var lost in await renewing)
         {
             LogLost(lost.JobId);
@@ -77,7 +76,7 @@ internal sealed partial class LeaseRenewer(
 
     private async Task HeartbeatAsync(JobExecution job)
     {
-        switch (await log.HeartbeatAsync(job.Claim))
+        switch (await jobs.HeartbeatAsync(job.Claim))
         {
             case WriterStatus.Cancelled:
                 running.Stop(job.Claim, StopReason.Cancelled);
@@ -94,6 +93,6 @@ internal sealed partial class LeaseRenewer(
     [LoggerMessage(LogLevel.Warning, "The lease of job {JobId} was lost; this worker stops it.")]
     private partial void LogLost(string jobId);
 
-    [LoggerMessage(LogLevel.Debug, "Redis is away ({Fault}); leases are kept when it returns.")]
-    private partial void LogRedisAway(string fault);
+    [LoggerMessage(LogLevel.Debug, "Redis is unavailable ({Fault}); leases are kept when it returns.")]
+    private partial void LogRedisUnavailable(string fault);
 }

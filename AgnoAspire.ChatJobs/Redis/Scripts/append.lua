@@ -1,46 +1,48 @@
--- Appends one chunk to the log and publishes it, if the fence, the sequence and the cancel flag allow it. A fence above the job's is a
--- Redis that came back with older data: the holder of the newest fence goes on.
--- KEYS: 1 job (hash), 2 chunks (list), 3 viewers (sorted set)
--- ARGV: 1 fence, 2 sequence, 3 chunk, 4 channel, 5 status to end with, '' for a chunk that is not terminal, 'restore' for one
---       that was there before and is taken even when cancelled, 6 expiry in ms of the log after the end, 7 expiry in ms of the job after the end, 8 expiry in ms of a running job,
---       9 '1' to keep the request after the end
--- Returns {code, chunks in the log}: 1 appended, 2 was there already, 3 the log is shorter than it was, 0 cancelled, -1 fenced off, -2 gone
-local job = redis.call('HMGET', KEYS[1], 'fence', 'status', 'cancel')
-if not job[2] then
+-- Appends one chunk to the log and publishes it, if the fencing token, the sequence and the cancellation allow it. A token above the job's
+-- means that Redis came back with older data: the holder of the newest token goes on.
+-- Returns {code, chunks in the log}: 1 appended, 2 was there already, 3 the log is shorter than it was, 0 cancelled, -1 fenced, -2 gone
+local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
+local token, sequence, chunk, channel = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
+local kind, endStatus = ARGV[5], ARGV[6] -- 'chunk', 'restored' (was there before; accepted when cancelled too), 'terminal'
+local retention, jobRetention, runningTtl = ARGV[7], ARGV[8], ARGV[9] -- ms: of an ended log, of an ended job, of a running one
+local keepRequest = ARGV[10] == '1'
+--@include _now
+
+local current = redis.call('HMGET', job, 'fence', 'status', 'cancel')
+local holder, status, cancelled = current[1], current[2], current[3]
+if not status then
   return {-2, 0}
 end
-if job[1] ~= ARGV[1] then
-  if tonumber(job[1] or '0') > tonumber(ARGV[1]) then
+if holder ~= token then
+  if tonumber(holder or '0') > tonumber(token) then
     return {-1, 0}
   end
-  redis.call('HSET', KEYS[1], 'fence', ARGV[1], 'status', 'running')
+  redis.call('HSET', job, 'fence', token, 'status', 'running')
 end
-local length = redis.call('LLEN', KEYS[2])
-local sequence = tonumber(ARGV[2])
+local length = redis.call('LLEN', chunks)
 if length >= sequence then
   return {2, length}
 end
-if job[2] ~= 'queued' and job[2] ~= 'running' then
+if status ~= 'queued' and status ~= 'running' then
   return {-1, length}
 end
 if length < sequence - 1 then
   return {3, length}
 end
-if job[3] and ARGV[5] == '' then
+if cancelled and kind == 'chunk' then
   return {0, length}
 end
-redis.call('RPUSH', KEYS[2], ARGV[3])
-redis.call('PUBLISH', ARGV[4], ARGV[2] .. '\n' .. ARGV[3])
-if ARGV[5] ~= '' and ARGV[5] ~= 'restore' then
-  local time = redis.call('TIME')
-  redis.call('HSET', KEYS[1], 'status', ARGV[5], 'ended', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)))
-  if ARGV[9] ~= '1' then
-    redis.call('HDEL', KEYS[1], 'request')
+redis.call('RPUSH', chunks, chunk)
+redis.call('PUBLISH', channel, ARGV[2] .. '\n' .. chunk)
+if kind == 'terminal' then
+  redis.call('HSET', job, 'status', endStatus, 'ended', integer(now()))
+  if not keepRequest then
+    redis.call('HDEL', job, 'request')
   end
-  redis.call('PEXPIRE', KEYS[1], ARGV[7])
-  redis.call('PEXPIRE', KEYS[2], ARGV[6])
-  redis.call('DEL', KEYS[3])
+  redis.call('PEXPIRE', job, jobRetention)
+  redis.call('PEXPIRE', chunks, retention)
+  redis.call('DEL', viewers)
 elseif sequence == 1 then
-  redis.call('PEXPIRE', KEYS[2], ARGV[8])
+  redis.call('PEXPIRE', chunks, runningTtl)
 end
 return {1, sequence}

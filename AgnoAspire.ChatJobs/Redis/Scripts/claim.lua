@@ -1,53 +1,54 @@
--- Takes the next job, or one named job that still waits, under a lease and a new fence token. A fence is the server's clock in µs, or one
--- more than the last where that is higher, so it grows even if Redis came back with older data. Says too when Redis was last away, by the
--- reaping that every worker does all the time.
--- KEYS: 1 waiting (sorted set), 2 owners (hash), 3 tags (hash), 4 counts (hash), 5 meta (hash), 6 wake (list),
---       7 leases (sorted set, deadline in ms), 8 claims (hash, job to fence), 9 attempts (hash)
--- ARGV: 1 lease in ms, 2 job or '' for the next one, 3 longest gap between reapings that is taken as normal, in ms
--- Returns {job, fence, attempt, away from in ms, away until in ms} (the last two 0 when Redis never was), or {} when there is none
-local job = ARGV[2]
+-- Claims the next job, or one named job that still waits, with a lease and a new fencing token. The token is the server's clock in µs, or
+-- one more than the last token where that is higher, so it grows even if Redis came back with older data. Also returns the last outage of
+-- Redis, known from the calls of recover.lua that every worker makes all the time.
+-- Returns {job, token, attempt, outage from in ms, outage until in ms} (the last two 0 when there was none), or {} when no job waits
+local waiting, owners, lastTags, waitingByOwner, state, notify, leases, claims, attempts = unpack(KEYS)
+-- sorted set by tag; hashes: job to owner, owner to tag, owner to count, state; list; sorted set by deadline in ms; hashes: job to token, job to count
+local leaseMs, job, maxRecoveryInterval = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]) -- job '' for the next one
+--@include _now
+
 if job == '' then
-  if redis.call('HEXISTS', KEYS[5], 'paused') == 1 then
+  if redis.call('HEXISTS', state, 'paused') == 1 then
     return {}
   end
-  local popped = redis.call('ZPOPMIN', KEYS[1])
+  local popped = redis.call('ZPOPMIN', waiting)
   if #popped == 0 then
-    redis.call('DEL', KEYS[6])
+    redis.call('DEL', notify)
     return {}
   end
   job = popped[1]
-  redis.call('HSET', KEYS[5], 'served', popped[2])
-elseif redis.call('ZREM', KEYS[1], job) == 0 then
+  redis.call('HSET', state, 'served', popped[2])
+elseif redis.call('ZREM', waiting, job) == 0 then
   return {}
 end
 
-local owner = redis.call('HGET', KEYS[2], job) or ''
-if redis.call('HINCRBY', KEYS[4], owner, -1) <= 0 then
-  redis.call('HDEL', KEYS[4], owner)
-  redis.call('HDEL', KEYS[3], owner)
+local owner = redis.call('HGET', owners, job) or ''
+if redis.call('HINCRBY', waitingByOwner, owner, -1) <= 0 then
+  redis.call('HDEL', waitingByOwner, owner)
+  redis.call('HDEL', lastTags, owner)
 end
 
 local time = redis.call('TIME')
 local micros = time[1] * 1000000 + time[2]
-local now = math.floor(micros / 1000)
-local meta = redis.call('HMGET', KEYS[5], 'fence', 'claimed', 'pace')
-local fence = string.format('%.0f', math.max(micros, tonumber(meta[1] or '0') + 1))
-local gap = math.min(math.max(now - tonumber(meta[2] or now), 0), 60000)
-local pace = tonumber(meta[3] or '1000') * 0.9 + gap * 0.1
-redis.call('HSET', KEYS[5], 'fence', fence, 'claimed', string.format('%.0f', now), 'pace', string.format('%.3f', pace))
+local claimedAt = math.floor(micros / 1000)
+local last = redis.call('HMGET', state, 'fence', 'claimed', 'pace')
+local token = integer(math.max(micros, tonumber(last[1] or '0') + 1))
+local interval = math.min(math.max(claimedAt - tonumber(last[2] or claimedAt), 0), 60000)
+local pace = tonumber(last[3] or '1000') * 0.9 + interval * 0.1
+redis.call('HSET', state, 'fence', token, 'claimed', integer(claimedAt), 'pace', string.format('%.3f', pace))
 
-redis.call('ZADD', KEYS[7], string.format('%.0f', now + tonumber(ARGV[1])), job)
-redis.call('HSET', KEYS[8], job, fence)
-local attempt = redis.call('HINCRBY', KEYS[9], job, 1)
+redis.call('ZADD', leases, integer(claimedAt + leaseMs), job)
+redis.call('HSET', claims, job, token)
+local attempt = redis.call('HINCRBY', attempts, job, 1)
 
-local waiting = redis.call('ZCARD', KEYS[1])
-if waiting == 0 then
-  redis.call('DEL', KEYS[6])
+local count = redis.call('ZCARD', waiting)
+if count == 0 then
+  redis.call('DEL', notify)
 else
-  redis.call('LTRIM', KEYS[6], 0, waiting - 1)
+  redis.call('LTRIM', notify, 0, count - 1)
 end
-local away = redis.call('HMGET', KEYS[5], 'reaped', 'awayfrom', 'awayuntil')
-if away[1] and now - tonumber(away[1]) > tonumber(ARGV[3]) then
-  away = {away[1], away[1], string.format('%.0f', now)}
+local outage = redis.call('HMGET', state, 'recovered', 'outagefrom', 'outageuntil')
+if outage[1] and claimedAt - tonumber(outage[1]) > maxRecoveryInterval then
+  outage = {outage[1], outage[1], integer(claimedAt)}
 end
-return {job, fence, attempt, away[2] or '0', away[3] or '0'}
+return {job, token, attempt, outage[2] or '0', outage[3] or '0'}

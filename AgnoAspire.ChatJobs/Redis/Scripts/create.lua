@@ -1,11 +1,12 @@
--- Writes a new job, or tells what the job of that id is already.
--- KEYS: 1 job (hash)
--- ARGV: 1 expiry in ms, 2… field, value, field, value…; "created" is set here, in ms of the server's clock
--- Returns {1} when written, {0, fingerprint} when it was there
-if redis.call('EXISTS', KEYS[1]) == 1 then
-  return {0, redis.call('HGET', KEYS[1], 'fingerprint')}
+-- Writes a new job record, or returns the fingerprint of the job that has this id already.
+-- Returns {1} when written, {0, fingerprint} when there was one
+local job = KEYS[1] -- hash
+local ttl = ARGV[1] -- ms; then field, value, field, value...; "created" is set here
+--@include _now
+
+if redis.call('EXISTS', job) == 1 then
+  return {0, redis.call('HGET', job, 'fingerprint')}
 end
-local time = redis.call('TIME')
-redis.call('HSET', KEYS[1], 'created', string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000)), unpack(ARGV, 2))
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
+redis.call('HSET', job, 'created', integer(now()), unpack(ARGV, 2))
+redis.call('PEXPIRE', job, ttl)
 return {1}

@@ -1,33 +1,30 @@
--- A running job's sign of life in its own slot: renews its expiry and tells its worker whether to stop. After a pause that no worker makes
--- Redis was away and nobody could say that they watch either, so the last viewer is taken to stay by that pause longer.
--- KEYS: 1 job (hash), 2 chunks (list), 3 viewers (sorted set, present until in ms)
--- ARGV: 1 fence, 2 expiry in ms of a running job, 3 grace in ms after the last viewer left, 4 longest pause between pulses that is taken as normal, in ms
--- Returns 1 go on, 0 cancelled, -1 fenced off, -2 gone
-local job = redis.call('HMGET', KEYS[1], 'fence', 'status', 'cancel', 'policy', 'created', 'pulsed')
-if not job[2] then
+-- Renews a running job's expiry and tells its worker whether to stop.
+-- Returns 1 go on, 0 cancelled, -1 fenced, -2 gone
+local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
+local token, runningTtl, grace, maxInterval = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]) -- ms
+--@include _now
+--@include _viewers
+
+local current = redis.call('HMGET', job, 'fence', 'status', 'cancel', 'policy', 'created', 'heartbeat')
+local holder, status, cancelled, policy, created, previous = current[1], current[2], current[3], current[4], current[5], current[6]
+if not status then
   return -2
 end
-if tonumber(job[1] or '0') > tonumber(ARGV[1]) then
+if tonumber(holder or '0') > token then
   return -1
 end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('HSET', KEYS[1], 'pulsed', string.format('%.0f', now))
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-redis.call('PEXPIRE', KEYS[2], ARGV[2])
-if job[3] then
+local time = now()
+redis.call('HSET', job, 'heartbeat', integer(time))
+redis.call('PEXPIRE', job, runningTtl)
+redis.call('PEXPIRE', chunks, runningTtl)
+if cancelled then
   return 0
 end
-if job[4] == 'cancel' then
-  local seen = redis.call('ZREVRANGE', KEYS[3], 0, 0, 'WITHSCORES')
-  local pause = now - tonumber(job[6] or now)
-  if seen[2] and pause > tonumber(ARGV[4]) then
-    seen[2] = string.format('%.0f', tonumber(seen[2]) + pause)
-    redis.call('ZADD', KEYS[3], seen[2], seen[1])
-  end
-  if now > tonumber(seen[2] or job[5]) + tonumber(ARGV[3]) then
-    redis.call('HSET', KEYS[1], 'cancel', 'abandoned')
-    return 0
-  end
+-- An interval that no worker leaves between heartbeats was an outage.
+local last = tonumber(previous or time)
+local presentUntil = lastPresence(viewers, last, time - last > maxInterval and time or last)
+if isAbandoned(policy, presentUntil, created, grace) then
+  redis.call('HSET', job, 'cancel', 'abandoned')
+  return 0
 end
 return 1

@@ -1,13 +1,14 @@
--- Moves the deadlines of claims that are still held.
--- KEYS: 1 leases (sorted set, deadline in ms), 2 claims (hash, job to fence)
--- ARGV: 1 lease in ms, 2… job, fence, job, fence…
+-- Moves the deadlines of the claims that are still held.
 -- Returns for each pair 1 when held, 0 when lost
-local time = redis.call('TIME')
-local deadline = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[1]))
+local leases, claims = unpack(KEYS) -- sorted set by deadline in ms, hash: job to token
+local leaseMs = tonumber(ARGV[1]) -- then job, token, job, token...
+--@include _now
+
+local deadline = integer(now() + leaseMs)
 local held = {}
 for i = 2, #ARGV, 2 do
-  if redis.call('HGET', KEYS[2], ARGV[i]) == ARGV[i + 1] then
-    redis.call('ZADD', KEYS[1], deadline, ARGV[i])
+  if redis.call('HGET', claims, ARGV[i]) == ARGV[i + 1] then
+    redis.call('ZADD', leases, deadline, ARGV[i])
     held[#held + 1] = 1
   else
     held[#held + 1] = 0

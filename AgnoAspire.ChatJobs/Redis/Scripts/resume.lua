@@ -1,9 +1,10 @@
--- Lets workers claim again, and rings for every job that waits.
--- KEYS: 1 meta (hash), 2 waiting (sorted set), 3 wake (list)
+-- Lets workers claim again and notifies them of every job that waits.
 -- Returns the number of jobs that wait
-redis.call('HDEL', KEYS[1], 'paused')
-local waiting = redis.call('ZCARD', KEYS[2])
-for _ = redis.call('LLEN', KEYS[3]) + 1, waiting do
-  redis.call('LPUSH', KEYS[3], '1')
+local state, waiting, notify = unpack(KEYS) -- hash, sorted set, list
+
+redis.call('HDEL', state, 'paused')
+local count = redis.call('ZCARD', waiting)
+for _ = redis.call('LLEN', notify) + 1, count do
+  redis.call('LPUSH', notify, '1')
 end
-return waiting
+return count

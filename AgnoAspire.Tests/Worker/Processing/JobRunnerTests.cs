@@ -1,3 +1,4 @@
+using AgnoAspire.ChatJobs.RateLimiting;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
@@ -39,7 +40,7 @@ public sealed class JobRunnerTests
         var queue = services.GetRequiredService<JobQueue>();
         var jobs = services.GetRequiredService<JobStore>();
         var runner = new JobRunner(
-            queue, services.GetRequiredService<StreamLog>(), services.GetRequiredService<ModelCatalog>(), services.GetRequiredService<ChatJobsMetrics>(),
+            queue, services.GetRequiredService<JobStore>(), services.GetRequiredService<RateLimits>(), services.GetRequiredService<StreamLog>(), services.GetRequiredService<ModelCatalog>(), services.GetRequiredService<ChatJobsMetrics>(),
             TimeProvider.System, services.GetRequiredService<IOptions<ChatJobsOptions>>(), services.GetRequiredService<IOptions<WorkerOptions>>(), ear);
         var id = JobId.New();
         await jobs.CreateAsync(ChatJobsHost.NewJob(id));

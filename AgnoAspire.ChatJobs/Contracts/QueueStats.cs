@@ -1,4 +1,4 @@
-namespace AgnoAspire.ChatJobs.Queue;
+namespace AgnoAspire.ChatJobs.Contracts;
 
 /// <summary>The queue at one moment, as an operator sees it.</summary>
 /// <param name="Waiting">How many jobs wait.</param>

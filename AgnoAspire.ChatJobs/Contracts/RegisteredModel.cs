@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace AgnoAspire.ChatJobs.Models;
+namespace AgnoAspire.ChatJobs.Contracts;
 
 /// <summary>A model that the workers serve.</summary>
 /// <param name="Name">Its public name.</param>
