@@ -14,7 +14,7 @@ namespace AgnoAspire.ApiService.Authentication;
 /// Tokens that give access to one stream: the expiry and an HMAC-SHA256 over expiry, job id and caller with the job's secret, so every replica
 /// can verify them while the job exists.
 /// </summary>
-internal sealed class StreamTokens(JobStore jobs, IOptions<ChatAuthenticationOptions> options, TimeProvider time)
+internal sealed class StreamTokens(IOptions<ChatAuthenticationOptions> options, TimeProvider time)
 {
     public const string Header = "X-Stream-Token";
 
@@ -31,28 +31,24 @@ internal sealed class StreamTokens(JobStore jobs, IOptions<ChatAuthenticationOpt
         return Base64Url.EncodeToString(token);
     }
 
-    /// <summary>Returns the caller whose stream the token gives access to; <see langword="null"/> if it is forged, expired or of another stream.</summary>
-    public async Task<string?> VerifyAsync(string token, string jobId) =>
-        Decode(token) is { } decoded && JobId.IsWellFormed(jobId) ? Verify(decoded, jobId, await jobs.ReadAsync(jobId)) : null;
-
-    /// <summary>Verifies a decoded token against a job; an unknown job takes as long as a forged token.</summary>
-    internal static string? Verify(byte[] token, string jobId, JobSnapshot? job)
-    {
-        Span<byte> signature = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        var owner = job?.Owner ?? "";
-        var secret = job?.Secret ?? default;
-        Sign(BinaryPrimitives.ReadInt64BigEndian(token), jobId, owner, secret.Span, signature);
-        return CryptographicOperations.FixedTimeEquals(signature, token.AsSpan(ExpirySize)) && !secret.IsEmpty ? owner : null;
-    }
-
     /// <summary>Decodes a token that has not expired; <see langword="null"/> for anything else.</summary>
-    internal byte[]? Decode(string token)
+    public byte[]? Decode(string token)
     {
         var decoded = new byte[TokenSize];
         return token.Length == Base64Url.GetEncodedLength(TokenSize)
             && Base64Url.TryDecodeFromChars(token, decoded, out var length)
             && length == TokenSize
             && BinaryPrimitives.ReadInt64BigEndian(decoded) > time.GetUtcNow().ToUnixTimeSeconds() ? decoded : null;
+    }
+
+    /// <summary>Returns the caller that owns the job, or <see langword="null"/> if the token was not created for it. An unknown job takes as long as a forged token.</summary>
+    public static string? Verify(byte[] token, string jobId, JobSnapshot? job)
+    {
+        Span<byte> signature = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        var owner = job?.Owner ?? "";
+        var secret = job?.Secret ?? default;
+        Sign(BinaryPrimitives.ReadInt64BigEndian(token), jobId, owner, secret.Span, signature);
+        return CryptographicOperations.FixedTimeEquals(signature, token.AsSpan(ExpirySize)) && !secret.IsEmpty ? owner : null;
     }
 
     // A job id has a fixed length, so no two combinations produce the same text.
@@ -62,15 +58,16 @@ internal sealed class StreamTokens(JobStore jobs, IOptions<ChatAuthenticationOpt
 
 /// <summary>Authenticates by a stream's token, for a browser's <c>EventSource</c>, which cannot send headers.</summary>
 internal sealed class StreamTokenAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> schemeOptions, ILoggerFactory loggers, UrlEncoder encoder, StreamTokens tokens)
+    IOptionsMonitor<AuthenticationSchemeOptions> schemeOptions, ILoggerFactory loggers, UrlEncoder encoder, StreamTokens tokens, JobStore jobs)
     : AuthenticationHandler<AuthenticationSchemeOptions>(schemeOptions, loggers, encoder)
 {
     private static readonly AuthenticateResult Invalid = AuthenticateResult.Fail("The token is not valid for this stream.");
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var token = Request.Query[CallerAuthentication.TokenParameter].ToString();
-        var caller = await tokens.VerifyAsync(token, StreamId.Read(Request.RouteValues["id"] as string));
+        var id = StreamId.Read(Request.RouteValues["id"] as string);
+        var token = tokens.Decode(Request.Query[CallerAuthentication.TokenParameter].ToString());
+        var caller = token is not null && JobId.IsWellFormed(id) ? StreamTokens.Verify(token, id, await jobs.ReadAsync(id)) : null;
         return caller is null ? Invalid : CallerIdentity.Success(caller, Scheme.Name);
     }
 }
