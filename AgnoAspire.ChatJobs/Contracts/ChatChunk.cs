@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace AgnoAspire.ChatJobs.Contracts;
 
-/// <summary>One chunk of a stream, as the streaming contract has it; a log holds its JSON, which is what the native face sends.</summary>
+/// <summary>One chunk of a stream, as the streaming contract defines it. The log holds its JSON, which the chat API sends unchanged.</summary>
 public sealed record ChatChunk
 {
     /// <summary>Gets the text; never <see langword="null"/>, empty in the terminal chunk.</summary>
@@ -18,7 +18,7 @@ public sealed record ChatChunk
     [JsonPropertyName("model")]
     public required string Model { get; init; }
 
-    /// <summary>Gets what is new of the calls the model wants made; <see langword="null"/> for nothing, and always with a text.</summary>
+    /// <summary>Gets the next parts of the tool calls; <see langword="null"/> for none, and always with a text.</summary>
     [JsonPropertyName("tool_calls")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ToolCall>? ToolCalls { get; init; }
@@ -28,7 +28,7 @@ public sealed record ChatChunk
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? FinishReason { get; init; }
 
-    /// <summary>Gets what it cost; in the terminal chunk, where the provider told.</summary>
+    /// <summary>Gets the token usage; in the terminal chunk, if the provider reported it.</summary>
     [JsonPropertyName("usage")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Usage? Usage { get; init; }
@@ -39,8 +39,8 @@ public sealed record ChatChunk
     public ChatError? Error { get; init; }
 
     /// <summary>
-    /// Gets what was done when a worker was lost in mid-answer: <c>replay</c> (generated anew, what was sent verified and skipped),
-    /// <c>prefix</c> (continued behind it) or <c>fail</c>; in the terminal chunk, where it happened.
+    /// Gets how the stream continued after its worker was lost: <c>replay</c> (regenerated; what was sent is verified and skipped),
+    /// <c>prefix</c> (continued after it) or <c>fail</c>; in the terminal chunk, if it happened.
     /// </summary>
     [JsonPropertyName("continuation")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -55,8 +55,46 @@ public sealed record ChatChunk
     public static ChatChunk Parse(ReadOnlySpan<byte> utf8) =>
         JsonSerializer.Deserialize(utf8, ChatJobsJsonContext.Default.ChatChunk) ?? throw new JsonException("A chunk is a JSON object.");
 
-    /// <summary>Whether the bytes of a chunk are a terminal one's. Every terminal chunk begins alike, so nothing has to be parsed.</summary>
+    /// <summary>Whether the bytes are a terminal chunk. Every terminal chunk begins alike, so nothing is parsed.</summary>
     /// <param name="utf8">The bytes of the log.</param>
     /// <returns>True for a terminal chunk.</returns>
     public static bool IsTerminal(ReadOnlySpan<byte> utf8) => utf8.StartsWith(TerminalStart);
 }
+
+/// <summary>Why a stream ended, as its terminal chunk reports it in <c>finish_reason</c>.</summary>
+public static class FinishReason
+{
+    /// <summary>The model finished, or generated a stop sequence.</summary>
+    public const string Stop = "stop";
+
+    /// <summary>The answer reached the maximum number of tokens or characters.</summary>
+    public const string Length = "length";
+
+    /// <summary>The provider withheld the rest.</summary>
+    public const string ContentFilter = "content_filter";
+
+    /// <summary>The model calls functions and waits for their results.</summary>
+    public const string ToolCalls = "tool_calls";
+
+    /// <summary>The caller cancelled it, or it had no viewers.</summary>
+    public const string Cancelled = "cancelled";
+
+    /// <summary>It failed; the terminal chunk has <c>error</c>.</summary>
+    public const string Error = "error";
+}
+
+/// <summary>The tokens of a chat completion.</summary>
+/// <param name="PromptTokens">Tokens read.</param>
+/// <param name="CompletionTokens">Tokens generated.</param>
+/// <param name="TotalTokens">The sum.</param>
+public sealed record Usage(
+    [property: JsonPropertyName("prompt_tokens")] long PromptTokens,
+    [property: JsonPropertyName("completion_tokens")] long CompletionTokens,
+    [property: JsonPropertyName("total_tokens")] long TotalTokens);
+
+/// <summary>Why a stream failed, as its terminal chunk reports it in <c>error</c>.</summary>
+/// <param name="Code">A stable name for programs, one of <see cref="ErrorCode"/>'s.</param>
+/// <param name="Message">One sentence for people: what happened and what to do. Contains no secret, prompt or answer.</param>
+public sealed record ChatError(
+    [property: JsonPropertyName("code")] string Code,
+    [property: JsonPropertyName("message")] string Message);

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace AgnoAspire.ChatJobs.Contracts;
 
-/// <summary>The JSON of what is kept in Redis.</summary>
+/// <summary>The JSON kept in Redis.</summary>
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(RegisteredModel))]
 [JsonSerializable(typeof(ChatChunk))]

@@ -1,14 +1,14 @@
 namespace AgnoAspire.ChatJobs.Contracts;
 
-/// <summary>Whether the queue took a job.</summary>
+/// <summary>Whether the queue accepted a job.</summary>
 public enum EnqueueStatus
 {
-    /// <summary>It is in the queue, or was already.</summary>
+    /// <summary>The job is in the queue, or was already.</summary>
     Accepted,
 
     /// <summary>The queue is full.</summary>
     QueueFull,
 
-    /// <summary>The caller has as many jobs waiting as one caller may have.</summary>
+    /// <summary>The caller has the maximum number of waiting jobs.</summary>
     CallerFull,
 }

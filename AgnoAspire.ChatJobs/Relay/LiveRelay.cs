@@ -1,7 +1,7 @@
-using AgnoAspire.ChatJobs.Redis;
 using System.Collections.Concurrent;
 using AgnoAspire.ChatJobs.Cancellation;
 using AgnoAspire.ChatJobs.Jobs;
+using AgnoAspire.ChatJobs.Redis;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
@@ -16,7 +16,7 @@ public sealed partial class LiveRelay : BackgroundService
 
     private readonly string viewerName = JobId.New();
     private readonly Lock access = new();
-    private readonly Dictionary<string, (LiveStream Stream, Task Opening)> streams = [];
+    private readonly Dictionary<string, (LiveStream Stream, Task Opening, int Holders)> streams = [];
     private readonly ConcurrentDictionary<string, long> departed = new();
     private readonly RedisConnection redis;
     private readonly RelayContext context;
@@ -64,11 +64,11 @@ public sealed partial class LiveRelay : BackgroundService
     /// <summary>Begins to watch a stream; Redis knows of the viewer when this returns.</summary>
     /// <param name="jobId">The job.</param>
     /// <param name="after">The sequence of the last chunk that was seen, 0 for none.</param>
-    /// <param name="heartbeat">After how long without a chunk a read comes back as <see cref="ReadStatus.Idle"/>.</param>
+    /// <param name="idleTimeout">How long a read waits for a chunk before it returns <see cref="ReadStatus.Idle"/>.</param>
     /// <param name="cancellationToken">Ends the watching.</param>
     /// <returns>The viewer, to be disposed when it leaves.</returns>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
-    public async Task<Viewer> WatchAsync(string jobId, long after, TimeSpan heartbeat, CancellationToken cancellationToken)
+    public async Task<Viewer> WatchAsync(string jobId, long after, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         var (stream, opening) = Hold(jobId);
         try
@@ -82,7 +82,7 @@ public sealed partial class LiveRelay : BackgroundService
         }
 
         departed.TryRemove(jobId, out _);
-        return stream.Attach(after, heartbeat, cancellationToken);
+        return stream.Attach(after, idleTimeout, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -140,19 +140,18 @@ public sealed partial class LiveRelay : BackgroundService
             if (!streams.TryGetValue(jobId, out var held))
             {
                 var stream = new LiveStream(jobId, context, ReleaseAsync);
-                held = (stream, OpenAsync(stream));
-                streams.Add(jobId, held);
+                held = (stream, OpenAsync(stream), Holders: 0);
             }
 
-            held.Stream.Holders++;
-            return held;
+            streams[jobId] = (held.Stream, held.Opening, held.Holders + 1);
+            return (held.Stream, held.Opening);
         }
     }
 
     private async Task OpenAsync(LiveStream stream)
     {
         var viewing = jobs.ReportViewerAsync(stream.JobId, viewerName, ChatJobsOptions.ViewerPresence);
-        await stream.OpenAsync();
+        await stream.Follower.OpenAsync();
         await viewing;
     }
 
@@ -161,12 +160,14 @@ public sealed partial class LiveRelay : BackgroundService
         Task opening;
         lock (access)
         {
-            if (--stream.Holders > 0)
+            var held = streams[stream.JobId];
+            if (held.Holders > 1)
             {
+                streams[stream.JobId] = (held.Stream, held.Opening, held.Holders - 1);
                 return;
             }
 
-            streams.Remove(stream.JobId, out var held);
+            streams.Remove(stream.JobId);
             opening = held.Opening;
         }
 
@@ -226,7 +227,7 @@ public sealed partial class LiveRelay : BackgroundService
         Miss();
         foreach (var stream in Snapshot())
         {
-            stream.RequestFill();
+            stream.Follower.RequestFill();
         }
     }
 

@@ -6,15 +6,14 @@ using AgnoAspire.ChatJobs.Telemetry;
 namespace AgnoAspire.ChatJobs.Relay;
 
 /// <summary>
-/// One reader of a live stream: a place in the sequence and nothing else. What it has not read is in the stream's window or, when it is too
-/// slow for that, in the log; so it never grows, and never slows anybody. For one thread at a time.
+/// One reader of a live stream: a position in the sequence, without a buffer. What it has not read yet is in the stream's ring buffer or, when
+/// the viewer is too slow for that, in the log; so it never grows and never slows another viewer. Not thread-safe.
 /// </summary>
 public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ReadStatus Read, int Count)>
 {
     private readonly LiveStream stream;
-    private readonly ChatJobsMetrics metrics;
-    private readonly TimeProvider time;
-    private readonly long came;
+    private readonly RelayContext context;
+    private readonly long attached;
     private readonly CancellationToken cancellationToken;
     private readonly CancellationTokenRegistration registration;
     private ManualResetValueTaskSourceCore<bool> wake = new() { RunContinuationsAsynchronously = true };
@@ -25,31 +24,30 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ReadStatus Read
     private bool waitsForFirst;
     private string outcome = "left";
 
-    internal Viewer(LiveStream stream, long after, ChatJobsMetrics metrics, TimeProvider time, TimeSpan quietTime, CancellationToken cancellationToken)
+    internal Viewer(LiveStream stream, long after, RelayContext context, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
         this.stream = stream;
-        this.metrics = metrics;
-        this.time = time;
-        IdleTimeout = quietTime;
+        this.context = context;
+        IdleTimeout = idleTimeout;
         this.cancellationToken = cancellationToken;
         Next = after + 1;
-        came = idleSince = time.GetTimestamp();
+        attached = idleSince = context.Time.GetTimestamp();
         registration = cancellationToken.UnsafeRegister(static viewer => ((Viewer)viewer!).stream.Wake((Viewer)viewer), this);
     }
 
-    /// <summary>Gets or sets after how long without a chunk a read comes back as <see cref="ReadStatus.Idle"/>; to the second.</summary>
+    /// <summary>Gets or sets how long a read waits for a chunk before it returns <see cref="ReadStatus.Idle"/>; to the second.</summary>
     public TimeSpan IdleTimeout { get; set; }
 
-    /// <summary>Gets the sequence of the chunk that is read next.</summary>
+    /// <summary>Gets the sequence number of the next chunk to read.</summary>
     public long Next { get; private set; }
 
     /// <summary>
-    /// Reads the chunks that are next in sequence, waiting for the first one. Allocates nothing, however long it waits: the viewer itself is
-    /// the task's source, so the task is to be awaited once, and before the next read.
+    /// Reads the chunks that are next in sequence, and waits for the first one. Allocates nothing, however long it waits: the viewer itself is
+    /// the task's source, so the task must be awaited once, and before the next read.
     /// </summary>
-    /// <param name="batch">Where they are put.</param>
-    /// <returns>What came, and how many chunks; <see cref="ReadStatus.Chunks"/> with none of them says to read again.</returns>
-    /// <exception cref="OperationCanceledException">The token this viewer was made with fired.</exception>
+    /// <param name="batch">Where to put them.</param>
+    /// <returns>What was read and how many chunks; <see cref="ReadStatus.Chunks"/> with 0 means to read again.</returns>
+    /// <exception cref="OperationCanceledException">The viewer's token was cancelled.</exception>
     public ValueTask<(ReadStatus Read, int Count)> ReadAsync(Memory<SequencedChunk> batch)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -61,13 +59,13 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ReadStatus Read
             return new ValueTask<(ReadStatus, int)>(this, wake.Version);
         }
 
-        return state == ViewerState.Behind ? ReadLogAsync(batch) : new ValueTask<(ReadStatus, int)>(Hand(state, batch, count));
+        return state == ViewerState.Behind ? ReadLogAsync(batch) : new ValueTask<(ReadStatus, int)>(Deliver(state, batch, count));
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        metrics.ViewerLeft(outcome, time.GetElapsedTime(came));
+        context.Metrics.ViewerLeft(outcome, context.Time.GetElapsedTime(attached));
         await registration.DisposeAsync();
         await stream.LeaveAsync(this);
     }
@@ -82,12 +80,12 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ReadStatus Read
         if (idle)
         {
             idle = false;
-            idleSince = time.GetTimestamp();
+            idleSince = context.Time.GetTimestamp();
             return (ReadStatus.Idle, 0);
         }
 
         var (state, count) = stream.Take(this, batch.Span, waits: false);
-        return Hand(state, batch, count);
+        return Deliver(state, batch, count);
     }
 
     /// <inheritdoc/>
@@ -99,11 +97,11 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ReadStatus Read
 
     private async ValueTask<(ReadStatus Read, int Count)> ReadLogAsync(Memory<SequencedChunk> batch)
     {
-        metrics.FellBack();
-        return Hand(ViewerState.Ready, batch, await stream.ReadLogAsync(Next, batch));
+        context.Metrics.ReadLog();
+        return Deliver(ViewerState.Ready, batch, await stream.Follower.ReadLogAsync(Next, batch));
     }
 
-    private (ReadStatus Read, int Count) Hand(ViewerState state, Memory<SequencedChunk> batch, int count)
+    private (ReadStatus Read, int Count) Deliver(ViewerState state, Memory<SequencedChunk> batch, int count)
     {
         if (state is ViewerState.Ended or ViewerState.Lost)
         {
@@ -113,22 +111,22 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ReadStatus Read
 
         if (count > 0)
         {
-            SayFirstChunk();
+            RecordFirstChunk();
             outcome = batch.Span[count - 1].IsTerminal ? "ended" : outcome;
             Next += count;
-            idleSince = time.GetTimestamp();
+            idleSince = context.Time.GetTimestamp();
         }
 
         return (ReadStatus.Chunks, count);
     }
 
     // A request has one span however many chunks it reads; the first one is an event of it.
-    private void SayFirstChunk()
+    private void RecordFirstChunk()
     {
         if (waitsForFirst && Next == 1)
         {
-            metrics.FirstChunkViewed(time.GetElapsedTime(came));
-            Activity.Current?.AddEvent(new ActivityEvent(ChatTelemetry.FirstChunkEvent, time.GetUtcNow()));
+            context.Metrics.FirstChunkViewed(context.Time.GetElapsedTime(attached));
+            Activity.Current?.AddEvent(new ActivityEvent(ChatTelemetry.FirstChunkEvent, context.Time.GetUtcNow()));
         }
     }
 
@@ -156,10 +154,45 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ReadStatus Read
 
     internal void WakeIfIdle()
     {
-        if (waiting && time.GetElapsedTime(idleSince) >= IdleTimeout)
+        if (waiting && context.Time.GetElapsedTime(idleSince) >= IdleTimeout)
         {
             idle = true;
             Wake();
         }
     }
+}
+
+/// <summary>What a viewer's read returned.</summary>
+public enum ReadStatus
+{
+    /// <summary>Chunks, next in sequence; with a count of 0 read again.</summary>
+    Chunks,
+
+    /// <summary>No chunk within the idle timeout; the stream continues.</summary>
+    Idle,
+
+    /// <summary>The terminal chunk was read before.</summary>
+    Completed,
+
+    /// <summary>Redis lost the stream's data; no terminal chunk will come.</summary>
+    Lost,
+}
+
+/// <summary>Where a viewer is in its live stream.</summary>
+internal enum ViewerState
+{
+    /// <summary>Chunks were copied, or the viewer must read again.</summary>
+    Ready,
+
+    /// <summary>The viewer has all chunks and will be woken.</summary>
+    Waiting,
+
+    /// <summary>The viewer's next chunk is only in the log.</summary>
+    Behind,
+
+    /// <summary>The viewer has read the terminal chunk.</summary>
+    Ended,
+
+    /// <summary>The stream's data is gone.</summary>
+    Lost,
 }

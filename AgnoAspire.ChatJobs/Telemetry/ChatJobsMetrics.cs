@@ -102,7 +102,7 @@ public sealed class ChatJobsMetrics : IDisposable
     internal void ViewerLeft(string outcome, TimeSpan time) =>
         viewerDuration.Record(time.TotalSeconds, new KeyValuePair<string, object?>(ChatTelemetry.ViewerAttribute, outcome));
 
-    internal void FellBack() => logReads.Add(1);
+    internal void ReadLog() => logReads.Add(1);
 
     internal void Recovered(int chunkCount) => AddSome(recovered, chunkCount);
 
