@@ -44,7 +44,7 @@ public sealed class ChatApiOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan ClientWriteTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Gets or sets how long open streams continue when the service stops, before they are closed and their clients resume on another replica. Default 10 seconds.</summary>
+    /// <summary>Gets or sets how long open streams continue when the service stops, before they are closed to resume elsewhere. Default 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ShutdownDrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

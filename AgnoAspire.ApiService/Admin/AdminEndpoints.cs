@@ -5,6 +5,7 @@ using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using Microsoft.Extensions.Options;
+using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace AgnoAspire.ApiService.Admin;
 
@@ -18,10 +19,10 @@ internal static class AdminEndpoints
         var letters = routes.MapGroup("/api/v1/dead-letters").WithTags("operator").AddEndpointFilter(RequireOperatorAsync);
         letters.MapGet("", ListAsync)
             .WithName("ListDeadLetters").WithSummary("Lists jobs that have used all attempts, newest first")
-            .Produces<DeadLetterList>().ProducesProblems(StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable);
+            .Produces<DeadLetterList>().ProducesProblems(Status404NotFound, Status503ServiceUnavailable);
         letters.MapPost("{id}/redrive", RedriveAsync)
             .WithName("RedriveDeadLetter").WithSummary("Runs a dead letter again, as a new chat of the same caller")
-            .Produces<RedrivenJob>(StatusCodes.Status202Accepted).ProducesProblems(StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable);
+            .Produces<RedrivenJob>(Status202Accepted).ProducesProblems(Status404NotFound, Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> ListAsync(DeadLetterQueue letters)
@@ -45,7 +46,7 @@ internal static class AdminEndpoints
         }
 
         context.Response.Headers.Location = StreamId.ChatPath(redriven.JobId);
-        return TypedResults.Json(new RedrivenJob(redriven.JobId), AdminJsonContext.Default.RedrivenJob, statusCode: StatusCodes.Status202Accepted);
+        return TypedResults.Json(new RedrivenJob(redriven.JobId), AdminJsonContext.Default.RedrivenJob, statusCode: Status202Accepted);
     }
 
     private static async ValueTask<object?> RequireOperatorAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
@@ -55,7 +56,7 @@ internal static class AdminEndpoints
         var isOperator = operators.Count > 0
             ? CallerIdentity.IsListed(context.Caller(), operators)
             : context.RequestServices.GetRequiredService<IHostEnvironment>().IsDevelopment();
-        return isOperator ? await next(invocation) : ApiProblems.Status(StatusCodes.Status404NotFound);
+        return isOperator ? await next(invocation) : ApiProblems.Status(Status404NotFound);
     }
 }
 

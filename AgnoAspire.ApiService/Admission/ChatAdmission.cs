@@ -19,7 +19,8 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator sh
     private const int MaxKeyLength = 255;
     private static readonly TimeSpan ShortRetry = TimeSpan.FromSeconds(2);
 
-    public async Task<Result<AdmittedJob>> AdmitAsync(HttpContext context, ChatCompletion completion, DisconnectPolicy policy, CancellationToken cancellationToken)
+    public async Task<Result<AdmittedJob>> AdmitAsync(
+        HttpContext context, ChatCompletion completion, DisconnectPolicy policy, CancellationToken cancellationToken)
     {
         if (CheckAvailable(context) is { } unavailable)
         {

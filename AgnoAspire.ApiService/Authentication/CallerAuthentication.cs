@@ -16,7 +16,8 @@ internal sealed record CallerAuthentication(bool HasTokenIssuer)
     public string SelectScheme(HttpContext context)
     {
         var request = context.Request;
-        if (request.Query.ContainsKey(TokenParameter) && !HasCredentials(request) && context.GetEndpoint()?.Metadata.GetMetadata<AllowStreamTokenMetadata>() is not null)
+        if (request.Query.ContainsKey(TokenParameter) && !HasCredentials(request)
+            && context.GetEndpoint()?.Metadata.GetMetadata<AllowStreamTokenMetadata>() is not null)
         {
             return StreamToken;
         }

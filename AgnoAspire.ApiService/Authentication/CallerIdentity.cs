@@ -19,7 +19,7 @@ internal static class CallerIdentity
     /// <summary>Returns the caller of an authenticated request.</summary>
     public static string Caller(this HttpContext context) => context.User.Identity?.Name ?? Anonymous;
 
-    /// <summary>Whether a configured list names the caller: an API key by its name, a token subject as <c>jwt:subject@issuer</c>; never the anonymous caller.</summary>
+    /// <summary>Whether a configured list has the caller: an API key by name, a token as <c>jwt:subject@issuer</c>, never the anonymous caller.</summary>
     public static bool IsListed(string caller, ICollection<string> names) =>
         caller.StartsWith(KeyPrefix, StringComparison.Ordinal) ? names.Contains(caller[KeyPrefix.Length..])
         : caller.StartsWith(TokenPrefix, StringComparison.Ordinal) && names.Contains(caller);
@@ -27,5 +27,6 @@ internal static class CallerIdentity
     /// <summary>Creates a principal that has no claim but the caller's name, so that no external claim can imitate it.</summary>
     public static ClaimsPrincipal Create(string caller, string scheme) => new(new ClaimsIdentity([new Claim(ClaimType, caller)], scheme, ClaimType, null));
 
-    public static AuthenticateResult Success(string caller, string scheme) => AuthenticateResult.Success(new AuthenticationTicket(Create(caller, scheme), scheme));
+    public static AuthenticateResult Success(string caller, string scheme) =>
+        AuthenticateResult.Success(new AuthenticationTicket(Create(caller, scheme), scheme));
 }

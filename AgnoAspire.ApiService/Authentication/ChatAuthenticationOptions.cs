@@ -47,7 +47,8 @@ public sealed class ApiKeyOptions
 }
 
 /// <summary>Fails startup if the API would be open to everyone or a key hash is malformed; the message says what to set.</summary>
-internal sealed partial class ChatAuthenticationOptionsValidator(IHostEnvironment environment, CallerAuthentication schemes) : IValidateOptions<ChatAuthenticationOptions>
+internal sealed partial class ChatAuthenticationOptionsValidator(IHostEnvironment environment, CallerAuthentication schemes)
+    : IValidateOptions<ChatAuthenticationOptions>
 {
     public ValidateOptionsResult Validate(string? name, ChatAuthenticationOptions options)
     {
@@ -83,7 +84,8 @@ internal sealed partial class ChatAuthenticationOptionsValidator(IHostEnvironmen
     private static bool IsOrigin(string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == origin;
 
-    private static string InvalidOrigin(string origin) => $"ChatApi:CorsOrigins: '{origin}' is not an origin such as https://app.example.com (no path, no trailing slash, no *).";
+    private static string InvalidOrigin(string origin) =>
+        $"ChatApi:CorsOrigins: '{origin}' is not an origin such as https://app.example.com (no path, no trailing slash, no *).";
 
     [GeneratedRegex("^[A-Za-z0-9_.-]{1,64}$")]
     private static partial Regex NameFormat { get; }

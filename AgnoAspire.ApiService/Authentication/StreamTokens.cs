@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -36,12 +37,12 @@ internal sealed class StreamTokens(IOptions<ChatAuthenticationOptions> options, 
     {
         var decoded = new byte[TokenSize];
         return token.Length == Base64Url.GetEncodedLength(TokenSize)
-            && Base64Url.TryDecodeFromChars(token, decoded, out var length)
+            && Base64Url.DecodeFromChars(token, decoded, out _, out var length) == OperationStatus.Done
             && length == TokenSize
             && BinaryPrimitives.ReadInt64BigEndian(decoded) > time.GetUtcNow().ToUnixTimeSeconds() ? decoded : null;
     }
 
-    /// <summary>Returns the caller that owns the job, or <see langword="null"/> if the token was not created for it. An unknown job takes as long as a forged token.</summary>
+    /// <summary>Returns the owner of the job, or <see langword="null"/> if the token is of another job, or forged; an unknown job takes as long.</summary>
     public static string? Verify(byte[] token, string jobId, JobSnapshot? job)
     {
         Span<byte> signature = stackalloc byte[HMACSHA256.HashSizeInBytes];

@@ -34,8 +34,8 @@ internal static class ChatEndpoints
         }
 
         var model = request.Value.Completion.Model;
-        return await streams.OpenAsync(
-            context, request.Value, id => new ChatChunkFormatter(id, model, QueuePositionReporter.CreateIfRequested(body.Value?.QueuePosition, queue, id, model)));
+        return await streams.OpenAsync(context, request.Value, id =>
+            new ChatChunkFormatter(id, model, QueuePositionReporter.CreateIfRequested(body.Value?.QueuePosition, queue, id, model)));
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext context, ChatStreams streams, JobQueue queue, StreamLog log)
@@ -58,8 +58,8 @@ internal static class ChatEndpoints
 
     private static Task<IResult> StreamAsync(
         string id, [FromQuery(Name = "queue_position")] bool? queuePosition, HttpContext context, ChatStreams streams, JobQueue queue) =>
-        streams.ResumeAsync(
-            context, id, (job, _) => new ChatChunkFormatter(id, job.Model, QueuePositionReporter.CreateIfRequested(queuePosition, queue, id, job.Model)));
+        streams.ResumeAsync(context, id, (job, _) =>
+            new ChatChunkFormatter(id, job.Model, QueuePositionReporter.CreateIfRequested(queuePosition, queue, id, job.Model)));
 
     private static Task<IResult> DeleteAsync(string id, HttpContext context, ChatStreams streams) => streams.CancelAsync(context, id);
 }

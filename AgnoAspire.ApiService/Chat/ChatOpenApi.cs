@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AgnoAspire.ApiService.Http;
+using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace AgnoAspire.ApiService.Chat;
 
@@ -17,13 +18,12 @@ internal static class ChatOpenApi
 
     public static void DescribesChat(this RouteHandlerBuilder route) => route
         .WithSummary("Starts a chat")
-        .WithDescription("Streams the text as Server-Sent Events if `stream` is true; returns one JSON object otherwise. A repeated Idempotency-Key attaches to the chat it started.")
+        .WithDescription("Streams Server-Sent Events if `stream` is true, else returns one JSON object. A repeated Idempotency-Key attaches to its chat.")
         .Accepts<ChatRequest>("application/json")
         .Produces<ChatResult>()
         .ProducesProblems(
-            StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound, StatusCodes.Status410Gone,
-            StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status422UnprocessableEntity,
-            StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable)
+            Status400BadRequest, Status401Unauthorized, Status404NotFound, Status410Gone, Status413PayloadTooLarge, Status415UnsupportedMediaType,
+            Status422UnprocessableEntity, Status429TooManyRequests, Status503ServiceUnavailable)
         .AcceptsHeader("Idempotency-Key", "1 to 255 printable ASCII characters without spaces; the same key never generates twice.")
         .ProducesEvents(StreamExample)
         .AddOpenApiOperationTransformer((operation, _, _) =>
@@ -39,22 +39,19 @@ internal static class ChatOpenApi
     public static void DescribesStatus(this RouteHandlerBuilder route) => route
         .WithSummary("Reads the current state of a chat")
         .Produces<ChatStatus>()
-        .ProducesProblems(
-            StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound, StatusCodes.Status410Gone, StatusCodes.Status503ServiceUnavailable);
+        .ProducesProblems(Status401Unauthorized, Status404NotFound, Status410Gone, Status503ServiceUnavailable);
 
     public static void DescribesStream(this RouteHandlerBuilder route) => route
         .WithSummary("Streams a chat from its start, or after Last-Event-ID")
         .WithDescription("Works with a browser's EventSource. Returns 204 when everything was delivered, which stops an EventSource.")
-        .Produces(StatusCodes.Status204NoContent)
-        .ProducesProblems(
-            StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound, StatusCodes.Status410Gone,
-            StatusCodes.Status503ServiceUnavailable)
+        .Produces(Status204NoContent)
+        .ProducesProblems(Status400BadRequest, Status401Unauthorized, Status404NotFound, Status410Gone, Status503ServiceUnavailable)
         .AcceptsHeader("Last-Event-ID", "The id of the last event received; the stream continues after it.")
         .ProducesEvents(StreamExample);
 
     public static void DescribesCancel(this RouteHandlerBuilder route) => route
         .WithSummary("Cancels a chat")
         .WithDescription("Works in the queue, before the first chunk and in mid-stream; the stream ends with finish_reason cancelled. Repeatable.")
-        .Produces(StatusCodes.Status204NoContent)
-        .ProducesProblems(StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable);
+        .Produces(Status204NoContent)
+        .ProducesProblems(Status401Unauthorized, Status404NotFound, Status503ServiceUnavailable);
 }

@@ -25,7 +25,8 @@ internal sealed class JsonBodyReader(IOptions<ChatApiOptions> options)
 
         try
         {
-            return await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted) is { } body ? body : ApiProblems.NotJson("It is null.");
+            var body = await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted);
+            return body is null ? ApiProblems.NotJson("It is null.") : body;
         }
         catch (JsonException exception) when (exception.InnerException is JsonException)
         {

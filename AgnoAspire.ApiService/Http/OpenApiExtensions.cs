@@ -28,7 +28,8 @@ internal static class OpenApiExtensions
             if (operation.Responses["200"] is OpenApiResponse response)
             {
                 response.Content ??= new Dictionary<string, OpenApiMediaType>();
-                response.Content[EventStream] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = JsonValue.Create(example) };
+                var schema = new OpenApiSchema { Type = JsonSchemaType.String };
+                response.Content[EventStream] = new OpenApiMediaType { Schema = schema, Example = JsonValue.Create(example) };
             }
 
             return Task.CompletedTask;

@@ -71,12 +71,13 @@ internal sealed class CompletionRequestMapper(CompletionValidator validator, Mes
     {
         { N: not (null or 1) } => ApiProblems.UnsupportedParameter("n", "must be 1; more than one choice is not supported."),
         { StreamOptions: not null, Stream: not true } => ApiProblems.Invalid("stream_options", "requires stream to be true."),
-        { StreamOptions.IncludeObfuscation: true } => ApiProblems.UnsupportedParameter("stream_options.include_obfuscation", "is not supported; omit it."),
-        { User.Length: > CompletionValidator.MaxNameLength } => ApiProblems.Invalid("user", $"at most {CompletionValidator.MaxNameLength} characters are allowed."),
-        { Metadata: { } metadata } when metadata.Count > MaxMetadataCount
-            || metadata.Any(pair => pair.Key.Length > MaxMetadataKeyLength || pair.Value is null or { Length: > MaxMetadataValueLength }) => ApiProblems.Invalid(
-                "metadata",
-                $"at most {MaxMetadataCount} entries are allowed, keys of at most {MaxMetadataKeyLength} and values of at most {MaxMetadataValueLength} characters."),
+        { StreamOptions.IncludeObfuscation: true } =>
+            ApiProblems.UnsupportedParameter("stream_options.include_obfuscation", "is not supported; omit it."),
+        { User.Length: > CompletionValidator.MaxNameLength } =>
+            ApiProblems.Invalid("user", $"at most {CompletionValidator.MaxNameLength} characters are allowed."),
+        { Metadata: { } data } when data.Count > MaxMetadataCount
+            || data.Any(pair => pair.Key.Length > MaxMetadataKeyLength || pair.Value is null or { Length: > MaxMetadataValueLength }) =>
+            ApiProblems.Invalid("metadata", $"at most {MaxMetadataCount} entries are allowed, keys of {MaxMetadataKeyLength} and values of {MaxMetadataValueLength} characters."),
         _ => CompletionValidator.ValidateOneOf(request.ReasoningEffort, "reasoning_effort", ReasoningEfforts),
     };
 }

@@ -67,7 +67,8 @@ internal sealed class MessageMapper(CompletionValidator validator)
 
         for (var i = 0; i < calls.Count; i++)
         {
-            if (calls[i] is not { Id: { Length: > 0 and <= MaxIdLength }, Type: "function", Function: { Name.Length: > 0 and <= MaxNameLength, Arguments: { } arguments } } call)
+            if (calls[i] is not { Id.Length: > 0 and <= MaxIdLength, Type: "function", Function: { } function } call
+                || function is not { Name.Length: > 0 and <= MaxNameLength, Arguments: { } arguments })
             {
                 return ApiProblems.Invalid($"{field}.tool_calls", "each call requires id, type function, and function with name and arguments.");
             }
@@ -75,7 +76,7 @@ internal sealed class MessageMapper(CompletionValidator validator)
             var prefix = $"{field}.tool_calls[{i}].";
             var problem = validator.ValidateContent(arguments, $"{field}.tool_calls")
                 ?? UnsupportedParameters.Validate(call.ExtensionData, prefix)
-                ?? UnsupportedParameters.Validate(call.Function.ExtensionData, $"{prefix}function.", echo: "parsed_arguments");
+                ?? UnsupportedParameters.Validate(function.ExtensionData, $"{prefix}function.", echo: "parsed_arguments");
             if (problem is not null)
             {
                 return problem;
@@ -147,7 +148,7 @@ internal sealed class MessageMapper(CompletionValidator validator)
     }
 
     private static ProblemHttpResult? ValidateFields(JsonElement item, string[] known, string field) => UnsupportedParameters.Validate(
-        item.EnumerateObject().Where(property => !known.Contains(property.Name, StringComparer.Ordinal)).Select(property => KeyValuePair.Create(property.Name, property.Value)),
+        item.EnumerateObject().Where(property => !known.Contains(property.Name)).Select(property => KeyValuePair.Create(property.Name, property.Value)),
         $"{field}.");
 
     private sealed record MessageContent(string Text, IReadOnlyList<ContentPart>? Parts);

@@ -67,8 +67,8 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
             OpenAIJsonContext.Default.ChatCompletionResponse);
     }
 
-    private static byte[] Head(string jobId, string model, long created) =>
-        JsonSerializer.SerializeToUtf8Bytes(new ChunkHead(StreamId.OpenAI(jobId), "chat.completion.chunk", created, model), OpenAIJsonContext.Default.ChunkHead)[..^1];
+    private static byte[] Head(string jobId, string model, long created) => JsonSerializer.SerializeToUtf8Bytes(
+        new ChunkHead(StreamId.OpenAI(jobId), "chat.completion.chunk", created, model), OpenAIJsonContext.Default.ChunkHead)[..^1];
 
     // Returns the text as it is in the log, escaped and in quotes, if the chunk contains nothing but text: it is not decoded.
     private static bool TryReadText(ReadOnlySpan<byte> chunk, out ReadOnlySpan<byte> text)

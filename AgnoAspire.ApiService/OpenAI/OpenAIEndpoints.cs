@@ -22,7 +22,8 @@ internal static class OpenAIEndpoints
         api.MapGet("models", ListModelsAsync).WithName("ListModels").DescribesModels();
         api.MapGet("models/{**model}", GetModelAsync).WithName("GetModel").DescribesModel();
         api.MapPost("chat/completions", PostAsync).WithName("CreateChatCompletion").DescribesCompletion();
-        api.MapGet("chat/completions/{id}/stream", StreamAsync).WithName("StreamChatCompletion").WithMetadata(new AllowStreamTokenMetadata()).DescribesCompletionStream();
+        api.MapGet("chat/completions/{id}/stream", StreamAsync)
+            .WithName("StreamChatCompletion").WithMetadata(new AllowStreamTokenMetadata()).DescribesCompletionStream();
         api.MapDelete("chat/completions/{id}", DeleteAsync).WithName("CancelChatCompletion").DescribesCompletionCancel();
     }
 
@@ -53,8 +54,8 @@ internal static class OpenAIEndpoints
     }
 
     private static Task<IResult> StreamAsync(string id, [FromQuery(Name = "include_usage")] bool? includeUsage, HttpContext context, ChatStreams streams) =>
-        streams.ResumeAsync(
-            context, StreamId.Read(id), (job, after) => new OpenAIChunkFormatter(job.Id, job.Model, job.CreatedAt.ToUnixTimeSeconds(), after, includeUsage is true));
+        streams.ResumeAsync(context, StreamId.Read(id), (job, after) =>
+            new OpenAIChunkFormatter(job.Id, job.Model, job.CreatedAt.ToUnixTimeSeconds(), after, includeUsage is true));
 
     private static Task<IResult> DeleteAsync(string id, HttpContext context, ChatStreams streams) => streams.CancelAsync(context, StreamId.Read(id));
 }

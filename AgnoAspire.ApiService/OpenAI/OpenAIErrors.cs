@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using AgnoAspire.ApiService.Http;
 using AgnoAspire.ChatJobs.Contracts;
 using Microsoft.AspNetCore.Mvc;
+using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace AgnoAspire.ApiService.OpenAI;
 
@@ -36,7 +37,8 @@ internal sealed class OpenAIProblemDetailsWriter : IProblemDetailsWriter
         var status = problem.Status ?? context.HttpContext.Response.StatusCode;
         var code = problem.Extensions.TryGetValue("code", out var value) ? value as string : null;
         var body = new OpenAIErrorResponse(new OpenAIError(Message(problem), TypeOf(status), Param(problem, code), CodeOf(code)));
-        await context.HttpContext.Response.WriteAsJsonAsync(body, OpenAIJsonContext.Default.OpenAIErrorResponse, cancellationToken: context.HttpContext.RequestAborted);
+        await context.HttpContext.Response.WriteAsJsonAsync(
+            body, OpenAIJsonContext.Default.OpenAIErrorResponse, cancellationToken: context.HttpContext.RequestAborted);
     }
 
     private static string Message(ProblemDetails problem)
@@ -59,9 +61,9 @@ internal sealed class OpenAIProblemDetailsWriter : IProblemDetailsWriter
 
     private static string TypeOf(int status) => status switch
     {
-        StatusCodes.Status401Unauthorized => "authentication_error",
-        StatusCodes.Status403Forbidden => "permission_error",
-        StatusCodes.Status429TooManyRequests => "rate_limit_error",
+        Status401Unauthorized => "authentication_error",
+        Status403Forbidden => "permission_error",
+        Status429TooManyRequests => "rate_limit_error",
         >= 500 => "server_error",
         _ => "invalid_request_error",
     };

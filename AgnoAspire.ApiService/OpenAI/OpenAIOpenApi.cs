@@ -1,4 +1,5 @@
 using AgnoAspire.ApiService.Http;
+using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace AgnoAspire.ApiService.OpenAI;
 
@@ -13,39 +14,36 @@ internal static class OpenAIOpenApi
     public static void DescribesModels(this RouteHandlerBuilder route) => route
         .WithSummary("Lists the models")
         .Produces<ModelList>()
-        .ProducesErrors(StatusCodes.Status401Unauthorized, StatusCodes.Status503ServiceUnavailable);
+        .ProducesErrors(Status401Unauthorized, Status503ServiceUnavailable);
 
     public static void DescribesModel(this RouteHandlerBuilder route) => route
         .WithSummary("Reads one model")
         .Produces<ModelEntry>()
-        .ProducesErrors(StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable);
+        .ProducesErrors(Status401Unauthorized, Status404NotFound, Status503ServiceUnavailable);
 
     public static void DescribesCompletion(this RouteHandlerBuilder route) => route
         .WithSummary("Creates a chat completion")
-        .WithDescription("Compatible with OpenAI's chat completions. Parameters that are not listed are rejected by name. Idempotency-Key works as in the chat API.")
+        .WithDescription("As OpenAI's chat completions. Parameters that are not listed are rejected by name. Idempotency-Key works as in the chat API.")
         .Accepts<ChatCompletionRequest>("application/json")
         .Produces<ChatCompletionResponse>()
         .ProducesErrors(
-            StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound, StatusCodes.Status410Gone,
-            StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status422UnprocessableEntity,
-            StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable)
+            Status400BadRequest, Status401Unauthorized, Status404NotFound, Status410Gone, Status413PayloadTooLarge, Status415UnsupportedMediaType,
+            Status422UnprocessableEntity, Status429TooManyRequests, Status503ServiceUnavailable)
         .AcceptsHeader("Idempotency-Key", "1 to 255 printable ASCII characters without spaces; the same key never generates twice.")
         .ProducesEvents(StreamExample);
 
     public static void DescribesCompletionStream(this RouteHandlerBuilder route) => route
         .WithSummary("Streams a chat completion from its start, or after Last-Event-ID")
         .WithDescription("Accepts ids of the chat API, too. Returns 204 when everything was delivered. include_usage=true adds the usage chunk.")
-        .Produces(StatusCodes.Status204NoContent)
-        .ProducesErrors(
-            StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound, StatusCodes.Status410Gone,
-            StatusCodes.Status503ServiceUnavailable)
+        .Produces(Status204NoContent)
+        .ProducesErrors(Status400BadRequest, Status401Unauthorized, Status404NotFound, Status410Gone, Status503ServiceUnavailable)
         .AcceptsHeader("Last-Event-ID", "The id of the last event received; the stream continues after it.")
         .ProducesEvents(StreamExample);
 
     public static void DescribesCompletionCancel(this RouteHandlerBuilder route) => route
         .WithSummary("Cancels a chat completion")
-        .Produces(StatusCodes.Status204NoContent)
-        .ProducesErrors(StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable);
+        .Produces(Status204NoContent)
+        .ProducesErrors(Status401Unauthorized, Status404NotFound, Status503ServiceUnavailable);
 
     private static RouteHandlerBuilder ProducesErrors(this RouteHandlerBuilder route, params int[] statuses)
     {

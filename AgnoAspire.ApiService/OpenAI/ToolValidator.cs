@@ -78,7 +78,9 @@ internal static class JsonElementExtensions
 {
     /// <summary>Returns a string property of an object; <see langword="null"/> for anything else.</summary>
     public static string? Text(this JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     /// <summary>Treats JSON null and an empty array as absent.</summary>
     public static JsonElement? NullIfEmpty(this JsonElement? element) => element switch

@@ -12,8 +12,8 @@ public sealed class ChatChunkFormatterTests
 
     [Fact]
     public void Chunk_is_copied_from_the_log() => Assert.Equal(
-        "id: 3\ndata: {\"content\":\"a\\n😀\",\"done\":false,\"model\":\"demo\"}\n\n",
-        SseText.Of(events => formatter.Chunk(events, SseText.Chunk(3, encoder => encoder.Text("a\n😀")))));
+        "id: 3\ndata: {\"content\":\"a\\né\",\"done\":false,\"model\":\"demo\"}\n\n",
+        SseText.Of(events => formatter.Chunk(events, SseText.Chunk(3, encoder => encoder.Text("a\né")))));
 
     [Fact]
     public void Lost_stream_ends_with_a_terminal_chunk_without_id()

@@ -16,8 +16,8 @@ public sealed class OpenAIChunkFormatterTests
     [InlineData(false, "")]
     [InlineData(true, ",\"usage\":null")]
     public void Text_is_a_delta(bool includeUsage, string usage) => Assert.Equal(
-        $"id: 2\ndata: {Head},\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"a\\n😀\"}},\"logprobs\":null,\"finish_reason\":null}}]{usage}}}\n\n",
-        SseText.Of(events => Create(includeUsage).Chunk(events, SseText.Chunk(2, encoder => encoder.Text("a\n😀")))));
+        $"id: 2\ndata: {Head},\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"a\\né\"}},\"logprobs\":null,\"finish_reason\":null}}]{usage}}}\n\n",
+        SseText.Of(events => Create(includeUsage).Chunk(events, SseText.Chunk(2, encoder => encoder.Text("a\né")))));
 
     [Fact]
     public void Role_precedes_the_first_chunk_only()

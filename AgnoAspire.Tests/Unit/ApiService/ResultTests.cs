@@ -12,7 +12,7 @@ public sealed class ResultTests
 
         Assert.True(result.IsSuccess);
         Assert.Null(result.Problem);
-        Assert.Equal([4], result.Then<int[]>(text => new[] { text.Length }).Value);
+        Assert.Equal([4], result.Then<int[]>(text => new[] { text.Length }).Value!);
     }
 
     [Fact]
