@@ -11,7 +11,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs;
 
@@ -50,7 +49,6 @@ public static class ChatJobsExtensions
         services.AddSingleton<StreamLog>();
         services.AddSingleton<CancellationChannel>();
         services.AddSingleton<JobCanceller>();
-        services.AddSingleton(p => new KeyRing(p.GetRequiredService<IConnectionMultiplexer>(), p.GetRequiredService<RedisKeys>()));
         return builder;
     }
 

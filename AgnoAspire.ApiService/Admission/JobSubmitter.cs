@@ -1,12 +1,10 @@
 using AgnoAspire.ApiService.Http;
 using AgnoAspire.ApiService.RateLimiting;
-using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Relay;
 using AgnoAspire.ChatJobs.Telemetry;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.Admission;
@@ -19,8 +17,7 @@ internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRela
 {
     /// <summary>Attaches to a job that was accepted before, whatever limits, queue and workers say now.</summary>
     /// <returns><see langword="null"/> when there is no such job yet.</returns>
-    public async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)?> TryAttachAsync(
-        HttpContext context, string jobId, string fingerprint, CancellationToken cancellationToken)
+    public async Task<Result<AdmittedJob>?> TryAttachAsync(HttpContext context, string jobId, string fingerprint, CancellationToken cancellationToken)
     {
         if (await jobs.FindAsync(jobId) is not { IsAccepted: true } job)
         {
@@ -32,7 +29,7 @@ internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRela
     }
 
     /// <summary>Submits a job, or attaches to the one that has its id.</summary>
-    public async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)> SubmitAsync(HttpContext context, NewJob job, CancellationToken cancellationToken)
+    public async Task<Result<AdmittedJob>> SubmitAsync(HttpContext context, NewJob job, CancellationToken cancellationToken)
     {
         RequestTelemetry.Describe(context, job.Id);
         using var span = ChatTelemetry.Enqueue(job.Id, job.Completion.Model);
@@ -44,39 +41,36 @@ internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRela
 
         if (await limits.ReserveAsync(context, job, admission.ReservationId) is { } refusal)
         {
-            return await admitter.WithdrawAsync(job, admission)
-                ? (new AdmittedJob(job.Id, await WatchAsync(job.Id, cancellationToken)), null)
-                : (null, refusal);
+            return await admitter.WithdrawAsync(job, admission) ? await WatchAsync(job.Id, admission, cancellationToken) : refusal;
         }
 
-        var (viewer, result) = await EnqueueAsync(job, admission, cancellationToken);
+        var (admitted, result) = await EnqueueAsync(job, admission, cancellationToken);
         if (result.Status == EnqueueStatus.Accepted)
         {
-            return (new AdmittedJob(job.Id, viewer), null);
+            return admitted;
         }
 
-        await viewer.DisposeAsync();
+        await admitted.Viewer.DisposeAsync();
         ApiProblems.RetryAfter(context, result.RetryAfter);
-        return (null, result.Status == EnqueueStatus.CallerFull ? ApiProblems.CallerQueueFull() : ApiProblems.QueueFull());
+        return result.Status == EnqueueStatus.CallerFull ? ApiProblems.CallerQueueFull() : ApiProblems.QueueFull();
     }
 
-    private async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)> AttachAsync(
-        string jobId, string fingerprint, JobAdmission job, CancellationToken cancellationToken)
+    private async Task<Result<AdmittedJob>> AttachAsync(string jobId, string fingerprint, JobAdmission job, CancellationToken cancellationToken)
     {
         if (job.Fingerprint != fingerprint)
         {
-            return (null, ApiProblems.ReusedIdempotencyKey());
+            return ApiProblems.ReusedIdempotencyKey();
         }
 
-        return job.HasExpired ? (null, ApiProblems.Expired()) : (new AdmittedJob(jobId, await WatchAsync(jobId, cancellationToken)), null);
+        return job.HasExpired ? ApiProblems.Expired() : await WatchAsync(jobId, job, cancellationToken);
     }
 
-    private async Task<(Viewer Viewer, EnqueueResult Result)> EnqueueAsync(NewJob job, JobAdmission admission, CancellationToken cancellationToken)
+    private async Task<(AdmittedJob Admitted, EnqueueResult Result)> EnqueueAsync(NewJob job, JobAdmission admission, CancellationToken cancellationToken)
     {
-        Viewer viewer;
+        AdmittedJob admitted;
         try
         {
-            viewer = await WatchAsync(job.Id, cancellationToken);
+            admitted = await WatchAsync(job.Id, admission, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -86,15 +80,15 @@ internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRela
 
         try
         {
-            return (viewer, await admitter.EnqueueAsync(job, admission));
+            return (admitted, await admitter.EnqueueAsync(job, admission));
         }
         catch
         {
-            await viewer.DisposeAsync();
+            await admitted.Viewer.DisposeAsync();
             throw;
         }
     }
 
-    private Task<Viewer> WatchAsync(string jobId, CancellationToken cancellationToken) =>
-        relay.WatchAsync(jobId, after: 0, options.Value.KeepAliveInterval, cancellationToken);
+    private async Task<AdmittedJob> WatchAsync(string jobId, JobAdmission job, CancellationToken cancellationToken) =>
+        new(jobId, await relay.WatchAsync(jobId, after: 0, options.Value.KeepAliveInterval, cancellationToken), job.Secret);
 }

@@ -8,11 +8,11 @@ using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.RateLimiting;
 
-/// <summary>Enforces the limits of callers, and reports in <c>x-ratelimit-*</c> what is left.</summary>
+/// <summary>Enforces the rate limits of callers and reports the remainder in <c>x-ratelimit-*</c> headers.</summary>
 internal sealed class CallerRateLimiter(RateLimits limits, IOptions<RateLimitOptions> options, IOptions<ChatAuthenticationOptions> access)
 {
-    /// <summary>Reserves what a job may use; no-op for a reservation that was made before.</summary>
-    /// <returns>The problem when the job is refused, else <see langword="null"/>.</returns>
+    /// <summary>Counts a request and reserves the tokens that its job may use; once for all requests that share the reservation.</summary>
+    /// <returns>The problem if a limit is reached, else <see langword="null"/>.</returns>
     public async Task<ProblemHttpResult?> ReserveAsync(HttpContext context, NewJob job, string reservationId)
     {
         var limit = LimitOf(job.Owner);
@@ -23,8 +23,8 @@ internal sealed class CallerRateLimiter(RateLimits limits, IOptions<RateLimitOpt
 
         var wanted = TokenEstimate.OfPrompt(job.Completion) + (job.Completion.MaxTokens ?? options.Value.DefaultReservedTokens);
         var reservation = await limits.ReserveAsync(job.Owner, reservationId, limit, wanted);
-        Report(context.Response.Headers, "requests", limit.RequestsPerMinute, reservation.Requests, reservation.Reset);
-        Report(context.Response.Headers, "tokens", limit.TokensPerMinute, reservation.Tokens, reservation.Reset);
+        WriteHeaders(context.Response.Headers, "requests", limit.RequestsPerMinute, reservation.Requests, reservation.Reset);
+        WriteHeaders(context.Response.Headers, "tokens", limit.TokensPerMinute, reservation.Tokens, reservation.Reset);
         if (reservation.IsGranted)
         {
             return null;
@@ -36,7 +36,7 @@ internal sealed class CallerRateLimiter(RateLimits limits, IOptions<RateLimitOpt
             : ApiProblems.TooManyTokens(limit.TokensPerMinute!.Value);
     }
 
-    private static void Report(IHeaderDictionary headers, string kind, long? limit, long used, TimeSpan reset)
+    private static void WriteHeaders(IHeaderDictionary headers, string kind, long? limit, long used, TimeSpan reset)
     {
         if (limit is { } most)
         {

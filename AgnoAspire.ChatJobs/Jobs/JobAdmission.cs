@@ -12,6 +12,9 @@ public sealed record JobAdmission(string Fingerprint, string Status, long ChunkC
     /// </summary>
     public string? ReservationId { get; init; }
 
+    /// <summary>Gets the secret that signs the job's stream tokens.</summary>
+    public ReadOnlyMemory<byte> Secret { get; init; }
+
     /// <summary>Gets whether the job was accepted: it waits, runs or has ended, and can be attached to.</summary>
     public bool IsAccepted => Status != JobStatus.Admitting;
 

@@ -13,7 +13,7 @@ namespace AgnoAspire.ChatJobs.Jobs;
 /// <param name="options">The settings.</param>
 public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOptions options)
 {
-    private static readonly RedisValue[] SnapshotFields = ["owner", "model", "provider", "status", "created", "started", "ended", "traceparent"];
+    private static readonly RedisValue[] SnapshotFields = ["owner", "model", "provider", "status", "created", "started", "ended", "traceparent", "secret"];
 
     // A worker sends three heartbeats per lease; the job of a dead one is started by another within two.
     private long MaxHeartbeatInterval => 2 * RedisTime.Milliseconds(options.LeaseDuration);
@@ -29,7 +29,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
         var activity = Activity.Current;
         RedisValue[] arguments =
         [
-            RedisTime.Milliseconds(ChatJobsOptions.AdmissionTimeout), job.Fingerprint, JobId.New(),
+            RedisTime.Milliseconds(ChatJobsOptions.AdmissionTimeout), job.Fingerprint, JobId.New(), job.Secret,
             "owner", job.Owner,
             "model", job.Completion.Model,
             "provider", job.Provider,
@@ -41,8 +41,8 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
         var reply = (RedisResult[])(await redis.EvaluateAsync(
             RedisScripts.Create, [keys.Job(job.Id), keys.Chunks(job.Id), keys.Viewers(job.Id)], arguments))!;
         return (int)reply[0] == 1
-            ? new JobAdmission(job.Fingerprint, JobStatus.Admitting, 0) { ReservationId = (string)reply[1]! }
-            : new JobAdmission((string)reply[1]!, (string)reply[2]!, (long)reply[3]);
+            ? new JobAdmission(job.Fingerprint, JobStatus.Admitting, 0) { ReservationId = (string)reply[1]!, Secret = (byte[])reply[2]! }
+            : new JobAdmission((string)reply[1]!, (string)reply[2]!, (long)reply[3]) { Secret = (byte[])reply[4]! };
     }
 
     /// <summary>Finds the job that an id leads to.</summary>
@@ -50,10 +50,10 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
     /// <returns>What it is, or <see langword="null"/> when there is none of that id (any more).</returns>
     public async Task<JobAdmission?> FindAsync(string id)
     {
-        var reading = redis.RunAsync(database => database.HashGetAsync(keys.Job(id), ["fingerprint", "status"]));
+        var reading = redis.RunAsync(database => database.HashGetAsync(keys.Job(id), ["fingerprint", "status", "secret"]));
         var length = await redis.RunAsync(database => database.ListLengthAsync(keys.Chunks(id)));
         var fields = await reading;
-        return fields[1].IsNull ? null : new JobAdmission(fields[0].ToString(), fields[1].ToString(), length);
+        return fields[1].IsNull ? null : new JobAdmission(fields[0].ToString(), fields[1].ToString(), length) { Secret = fields[2] };
     }
 
     /// <summary>Ends the admission of a job that is in the queue.</summary>
@@ -89,6 +89,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             RedisTime.Read(fields[4]) ?? default, RedisTime.Read(fields[5]), RedisTime.Read(fields[6]))
         {
             TraceParent = fields[7],
+            Secret = fields[8],
         };
     }
 

@@ -46,9 +46,6 @@ public sealed class RedisKeys(ChatJobsOptions options)
     /// <summary>Gets the models that the workers serve (hash: model, time of its registration in ms and provider).</summary>
     internal RedisKey Models { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:models";
 
-    /// <summary>Gets the keys that stream tokens are signed with, which all replicas share (list of XML).</summary>
-    internal RedisKey KeyRing { get; } = $"{options.KeyPrefix}:{Version}:keyring";
-
     /// <summary>Gets the channel that carries the ids of jobs to cancel to their workers.</summary>
     internal RedisChannel Cancels { get; } = RedisChannel.Literal($"{options.KeyPrefix}:{Version}:{{queue}}:cancels").WithKeyRouting();
 

@@ -246,7 +246,8 @@ public abstract class AdmissionContract(ServerFixture server) : ServerContract(s
             Options.Create(new RateLimitOptions { RequestsPerMinute = requestsPerMinute, TokensPerMinute = tokensPerMinute }),
             Options.Create(new ChatAuthenticationOptions()));
         var submitter = new JobSubmitter(host.Jobs, host.Get<JobAdmitter>(), host.Relay, limiter, Options.Create(new ChatApiOptions()));
-        return await submitter.SubmitAsync(new DefaultHttpContext(), ChatJobsHost.NewJob(id), Cancel);
+        var result = await submitter.SubmitAsync(new DefaultHttpContext(), ChatJobsHost.NewJob(id), Cancel);
+        return (result.Value, result.Problem);
     }
 }
 

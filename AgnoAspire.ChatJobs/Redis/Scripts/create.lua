@@ -1,20 +1,22 @@
 -- Begins the admission of a job: writes its record, or joins the requests that admit the same job at this moment. The record of a job that
 -- is being admitted is short-lived; accept.lua and withdraw.lua end its admission.
--- Returns {1, reservation id} to go on, {0, fingerprint, status, chunks in the log} when the job was accepted before or has another fingerprint
+-- Returns {1, reservation id, secret} to go on, {0, fingerprint, status, chunks in the log, secret} when the job was accepted before or has
+-- another fingerprint
 local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
-local admissionTtl, fingerprint, reservation = ARGV[1], ARGV[2], ARGV[3] -- ms; then field, value, field, value...
+local admissionTtl, fingerprint, reservation, secret = ARGV[1], ARGV[2], ARGV[3], ARGV[4] -- ms; then field, value, field, value...
 --@include _now
 
-local current = redis.call('HMGET', job, 'status', 'fingerprint', 'reservation')
+local current = redis.call('HMGET', job, 'status', 'fingerprint', 'reservation', 'secret')
 local status = current[1]
 if status and (status ~= 'admitting' or current[2] ~= fingerprint) then
-  return {0, current[2], status, redis.call('LLEN', chunks)}
+  return {0, current[2], status, redis.call('LLEN', chunks), current[4]}
 end
 if not status then
   redis.call(
-    'HSET', job, 'status', 'admitting', 'fingerprint', fingerprint, 'reservation', reservation, 'created', integer(now()), unpack(ARGV, 4))
+    'HSET', job, 'status', 'admitting', 'fingerprint', fingerprint, 'reservation', reservation, 'secret', secret, 'created', integer(now()),
+    unpack(ARGV, 5))
 end
 redis.call('HINCRBY', job, 'admissions', 1)
 redis.call('PEXPIRE', job, admissionTtl)
 redis.call('PEXPIRE', viewers, admissionTtl)
-return {1, current[3] or reservation}
+return {1, current[3] or reservation, current[4] or secret}

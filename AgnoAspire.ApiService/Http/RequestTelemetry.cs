@@ -2,17 +2,14 @@ using System.Diagnostics;
 using AgnoAspire.ChatJobs.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace AgnoAspire.ApiService.Streaming;
+namespace AgnoAspire.ApiService.Http;
 
-/// <summary>What telemetry has to know of a request that brings an answer: which job it is for, and that its duration is the answer's.</summary>
+/// <summary>Describes a request that opens or resumes a stream on its span and its duration metric.</summary>
 internal static class RequestTelemetry
 {
     private const string Answer = "answer";
 
-    /// <summary>Says it, on the request's span and on its duration.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="jobId">The job.</param>
-    /// <param name="traceParent">The trace of the request that admitted the job, where that was another one: the two are linked.</param>
+    /// <summary>Adds the job id; a trace parent, if another request created the job, is linked.</summary>
     public static void Describe(HttpContext context, string jobId, string? traceParent = null)
     {
         context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new(ChatTelemetry.DurationAttribute, Answer));
