@@ -9,11 +9,13 @@ public static class AppProcess
     /// <param name="name">Its name in a run with several; that of the project by default.</param>
     /// <param name="port">Where it listens; a free port by default.</param>
     /// <param name="directory">Where its output goes; <see langword="null"/> for a folder that is deleted with it.</param>
-    public static ServerProcess Create(string project, IReadOnlyDictionary<string, string> settings, string? name = null, int? port = null, string? directory = null)
+    public static ServerProcess Create(
+        string project, IReadOnlyDictionary<string, string> settings, string? name = null, int? port = null, string? directory = null)
     {
         var address = new Uri($"http://127.0.0.1:{port ?? Ports.Free()}");
         var program = Repository.Program(project);
-        return new ServerProcess(name ?? project, address, "dotnet", [program], token => ServerProcess.AnswersAsync(new Uri(address, "/health"), token), directory)
+        var health = new Uri(address, "/health");
+        return new ServerProcess(name ?? project, address, "dotnet", [program], token => ServerProcess.AnswersAsync(health, token), directory)
         {
             Settings = new Dictionary<string, string>(settings)
             {
@@ -22,12 +24,5 @@ public static class AppProcess
                 ["ASPNETCORE_CONTENTROOT"] = Path.GetDirectoryName(program)!,
             },
         };
-    }
-
-    public static async Task<ServerProcess> StartAsync(string project, IReadOnlyDictionary<string, string> settings)
-    {
-        var process = Create(project, settings);
-        await process.StartAsync();
-        return process;
     }
 }

@@ -83,20 +83,34 @@ public sealed class FakeExchange
     }
 
     /// <summary>Sends the chunk with the usage, as <c>stream_options.include_usage</c> asks for it.</summary>
-    public Task SendUsageAsync(int prompt, int completion)
+    private Task SendUsageAsync(int prompt, int completion)
     {
         context.Response.BodyWriter.Write(head);
         return SendAsync($$"""],"usage":{"prompt_tokens":{{prompt}},"completion_tokens":{{completion}},"total_tokens":{{prompt + completion}} } }""" + "\n\n");
     }
 
-    /// <summary>Sends the end of the event stream.</summary>
-    public Task SendDoneAsync() => SendAsync("data: [DONE]\n\n");
+    /// <summary>Sends the finish reason, the usage and the end of the stream.</summary>
+    public async Task SendEndAsync(int prompt, int completion, string finishReason = "stop")
+    {
+        await SendChunkAsync(null, finishReason);
+        await SendUsageAsync(prompt, completion);
+        await SendAsync("data: [DONE]\n\n");
+    }
+
+    /// <summary>Sends a complete answer.</summary>
+    public async Task SendAnswerAsync(params string[] texts)
+    {
+        await BeginAsync();
+        foreach (var text in texts)
+        {
+            await SendChunkAsync(text);
+        }
+
+        await SendEndAsync(7, texts.Length);
+    }
 
     /// <summary>Breaks the connection off.</summary>
     public void Hangup() => context.Abort();
-
-    /// <summary>Is silent until the client hangs up.</summary>
-    public Task StallAsync() => Aborted;
 
     /// <summary>Notes the end of the answer.</summary>
     public void Finish() => finished.TrySetResult();

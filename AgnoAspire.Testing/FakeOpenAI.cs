@@ -41,7 +41,7 @@ public sealed class FakeOpenAI : IAsyncDisposable
     public Uri Endpoint => new(new Uri(app.Urls.Single()), "/v1");
 
     /// <summary>Gets or sets the answer to requests for which nothing else was set.</summary>
-    public FakeAnswer Default { get; set; } = FakeAnswers.Text("Hello", " there", ".");
+    public FakeAnswer Default { get; set; } = exchange => exchange.SendAnswerAsync("Hello", " there", ".");
 
     /// <summary>Gets or sets the names that <c>GET /api/tags</c> lists as Ollama does.</summary>
     public IReadOnlyList<string> Tags { get; set; } = [];
@@ -49,8 +49,10 @@ public sealed class FakeOpenAI : IAsyncDisposable
     /// <summary>Gets every request so far, in order of arrival.</summary>
     public IReadOnlyCollection<FakeExchange> Exchanges => exchanges;
 
-    /// <summary>Starts a server, by default on a free port; disposing it aborts the answers under way.</summary>
-    public static async Task<FakeOpenAI> StartAsync(CancellationToken cancellationToken = default, int port = 0)
+    /// <summary>Starts a server on a free port; disposing it aborts the answers under way.</summary>
+    public static Task<FakeOpenAI> StartAsync(CancellationToken cancellationToken = default) => StartAsync(port: 0, cancellationToken);
+
+    public static async Task<FakeOpenAI> StartAsync(int port, CancellationToken cancellationToken)
     {
         var fake = new FakeOpenAI(port);
         await fake.app.StartAsync(cancellationToken);

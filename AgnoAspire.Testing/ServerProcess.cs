@@ -7,7 +7,8 @@ namespace AgnoAspire.Testing;
 /// says so. Its output goes to a file in <paramref name="directory"/>; without one it gets a folder that is deleted with it.
 /// </summary>
 public sealed class ServerProcess(
-    string name, Uri address, string file, IEnumerable<string> arguments, Func<CancellationToken, Task<bool>> isReady, string? directory = null) : IAsyncDisposable
+    string name, Uri address, string file, IEnumerable<string> arguments, Func<CancellationToken, Task<bool>> isReady, string? directory = null)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(60);
@@ -71,7 +72,8 @@ public sealed class ServerProcess(
             using var response = await Health.GetAsync(address, cancellationToken);
             return response.IsSuccessStatusCode;
         }
-        catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (
+            exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return false;
         }
@@ -146,17 +148,6 @@ public sealed class ServerProcess(
         {
             await KillAsync();
             return null;
-        }
-    }
-
-    /// <summary>Waits until the process has printed something.</summary>
-    public async Task WaitForOutputAsync(string text, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(StartTimeout);
-        while (!Output.Contains(text, StringComparison.Ordinal))
-        {
-            await Task.Delay(PollInterval, TimeProvider.System, limit.Token);
         }
     }
 

@@ -55,7 +55,8 @@ internal sealed class ChaosViewer(StreamScenario scenario, int number, ChaosSyst
         {
             if (scenario.JobId.IsCompletedSuccessfully)
             {
-                statistics.Report(Violation.Unterminated, $"stream {scenario.Answer.Stream}, viewer {number}, after chunk {check.Last} and {StreamTimeout}: {why}");
+                statistics.Report(
+                    Violation.Unterminated, $"stream {scenario.Answer.Stream}, viewer {number}, after chunk {check.Last} and {StreamTimeout}: {why}");
             }
             else if (number == 0)
             {
@@ -98,7 +99,8 @@ internal sealed class ChaosViewer(StreamScenario scenario, int number, ChaosSyst
             await Task.Delay(RetryDelay * (1 + random.NextDouble()), TimeProvider.System, cancellationToken);
             return status;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (
+            exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             statistics.Reconnected();
             Note(exception.GetType().Name);
@@ -179,7 +181,8 @@ internal sealed class ChaosViewer(StreamScenario scenario, int number, ChaosSyst
             if (Stopwatch.GetElapsedTime(lastChunkAt) is var stall && stall > LongStall)
             {
                 Console.WriteLine(
-                    $"  long stall: stream {scenario.Answer.Stream}, viewer {number}, chunk {check.Last}: {stall.TotalSeconds:0.0} s; {string.Join(", ", trail)}");
+                    $"  long stall: stream {scenario.Answer.Stream}, viewer {number}, chunk {check.Last}: {stall.TotalSeconds:0.0} s; "
+                    + string.Join(", ", trail));
             }
         }
 

@@ -85,7 +85,8 @@ internal sealed class FaultInjector(ChaosSystem system, ConcurrentDictionary<lon
         }
     }
 
-    private async Task KillAsync(FaultKind kind, ServerProcess process, TimeSpan down, CancellationToken cancellationToken) => await TryAsync(process, async () =>
+    private async Task KillAsync(FaultKind kind, ServerProcess process, TimeSpan down, CancellationToken cancellationToken) =>
+        await TryAsync(process, async () =>
     {
         statistics.Injected(kind);
         await process.KillAsync();
@@ -93,7 +94,8 @@ internal sealed class FaultInjector(ChaosSystem system, ConcurrentDictionary<lon
         await process.StartAsync(cancellationToken);
     });
 
-    private async Task StopAsync(FaultKind kind, ServerProcess process, TimeSpan time, CancellationToken cancellationToken) => await TryAsync(process, async () =>
+    private async Task StopAsync(FaultKind kind, ServerProcess process, TimeSpan time, CancellationToken cancellationToken) =>
+        await TryAsync(process, async () =>
     {
         statistics.Injected(kind);
         process.Suspend();

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Chaos;
@@ -21,7 +21,7 @@ internal sealed class StreamCheck(StreamScenario scenario, ChaosStatistics stati
     public void Take(SseMessage message)
     {
         var id = message.Sequence;
-        var chunk = ReceivedChunk.Read(message.Data);
+        var chunk = ChatChunk.Parse(message.Data);
         if (Ending is not null)
         {
             statistics.Report(Violation.Repeated, $"{Where}: chunk {id} after the terminal one");
@@ -36,7 +36,7 @@ internal sealed class StreamCheck(StreamScenario scenario, ChaosStatistics stati
         Compare(chunk.Content);
         if (chunk.Done)
         {
-            End(chunk.ErrorCode ?? chunk.FinishReason ?? "nothing");
+            End(chunk.Error?.Code ?? chunk.FinishReason ?? "nothing");
         }
     }
 
@@ -85,56 +85,6 @@ internal sealed class StreamCheck(StreamScenario scenario, ChaosStatistics stati
         if (!scenario.Explains(how))
         {
             statistics.Report(Violation.UnexplainedEnding, $"{Where}: {how}");
-        }
-    }
-
-    private readonly ref struct ReceivedChunk
-    {
-        public string Content { get; private init; }
-
-        public bool Done { get; private init; }
-
-        public string? FinishReason { get; private init; }
-
-        public string? ErrorCode { get; private init; }
-
-        public static ReceivedChunk Read(ReadOnlySpan<byte> json)
-        {
-            var reader = new Utf8JsonReader(json);
-            string? content = null, finishReason = null, errorCode = null;
-            var done = false;
-            while (reader.Read())
-            {
-                if (reader.TokenType != JsonTokenType.PropertyName)
-                {
-                    continue;
-                }
-
-                if (reader.ValueTextEquals("content"u8) && reader.Read())
-                {
-                    content = reader.GetString();
-                }
-                else if (reader.ValueTextEquals("done"u8) && reader.Read())
-                {
-                    done = reader.GetBoolean();
-                }
-                else if (reader.ValueTextEquals("finish_reason"u8) && reader.Read())
-                {
-                    finishReason = reader.GetString();
-                }
-                else if (reader.ValueTextEquals("code"u8) && reader.Read())
-                {
-                    errorCode = reader.GetString();
-                }
-            }
-
-            return new ReceivedChunk
-            {
-                Content = content ?? throw new JsonException("An event has no content."),
-                Done = done,
-                FinishReason = finishReason,
-                ErrorCode = errorCode,
-            };
         }
     }
 }

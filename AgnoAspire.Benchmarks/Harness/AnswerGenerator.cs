@@ -77,15 +77,19 @@ internal sealed class AnswerGenerator
             brokenOff.TryRemove(answer.Stream, out _);
         }
 
-        await exchange.SendChunkAsync(null, "stop");
-        await exchange.SendUsageAsync(3, answer.Deltas);
-        await exchange.SendDoneAsync();
+        await exchange.SendEndAsync(3, answer.Deltas);
     }
 
-    private static Task FailAsync(FakeExchange exchange, ProviderFault fault) => fault switch
+    private static Task FailAsync(FakeExchange exchange, ProviderFault fault)
     {
-        ProviderFault.Cut => FakeAnswers.Hangup()(exchange),
-        ProviderFault.Stall => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, exchange.HungUp),
-        _ => exchange.SendAsync("data: {\"choices\":[{\"delta\":}}}\n\n"),
-    };
+        if (fault == ProviderFault.Cut)
+        {
+            exchange.Hangup();
+            return Task.CompletedTask;
+        }
+
+        return fault == ProviderFault.Stall
+            ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, exchange.HungUp)
+            : exchange.SendAsync("data: {\"choices\":[{\"delta\":}}}\n\n");
+    }
 }

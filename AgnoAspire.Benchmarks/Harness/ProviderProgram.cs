@@ -21,7 +21,7 @@ internal static class ProviderProgram
 
     public static async Task<int> RunAsync(Arguments arguments, CancellationToken cancellationToken)
     {
-        await using var provider = await FakeOpenAI.StartAsync(cancellationToken, arguments.Number("port", 0, 1, ushort.MaxValue));
+        await using var provider = await FakeOpenAI.StartAsync(arguments.Number("port", 0, 1, ushort.MaxValue), cancellationToken);
         provider.Default = new AnswerGenerator().AnswerAsync;
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return 0;

@@ -58,7 +58,8 @@ internal sealed class ViewerPool(BenchSystem system) : IAsyncDisposable
         await Parallel.ForEachAsync(
             streams,
             new ParallelOptions { MaxDegreeOfParallelism = MaxOpening, CancellationToken = cancellationToken },
-            async (stream, token) => (await system.Http.DeleteAsync(new Uri(system.Api.Address, $"/api/v1/chat/{stream}"), token)).EnsureSuccessStatusCode().Dispose());
+            async (stream, token) =>
+                (await system.Http.DeleteAsync(new Uri(system.Api.Address, $"/api/v1/chat/{stream}"), token)).EnsureSuccessStatusCode().Dispose());
         await Task.WhenAll(reading).WaitAsync(EndTimeout, TimeProvider.System, cancellationToken);
     }
 

@@ -24,7 +24,8 @@ internal static class FanoutBenchmark
         await using var redis = await RedisInfo.ConnectAsync(system.Redis);
         var table = new ResultTable(
             "fanout", "viewers", "chunks/s", "API µs per delivered chunk", "API % of a processor per viewer", "Redis µs per chunk", "Redis bytes out per chunk",
-            "API MiB", "settled MiB", "KiB per viewer", "settled KiB per viewer", "live objects in it", "delay p50 ms", "delay p99 ms", "client µs per delivered chunk");
+            "API MiB", "settled MiB", "KiB per viewer", "settled KiB per viewer", "live objects in it",
+            "delay p50 ms", "delay p99 ms", "client µs per delivered chunk");
         await StepAsync(system, redis, WarmUpViewers, rate, TimeSpan.FromSeconds(5), cancellationToken);
         Step? first = null;
         foreach (var count in steps)
@@ -35,15 +36,15 @@ internal static class FanoutBenchmark
             var more = count == first.Viewers ? double.NaN : count - first.Viewers;
             table.Add(
                 count, used.MostChunks / used.Seconds, used.Api.TotalMicroseconds / used.Chunks, used.Api.TotalSeconds / used.Seconds * 100 / count,
-                used.Redis.TotalMicroseconds / used.MostChunks, (double)used.RedisSent / used.MostChunks, step.Memory / Kibi / Kibi, step.Settled.Resident / Kibi / Kibi,
-                (step.Memory - first.Memory) / Kibi / more, grown.Resident / Kibi / more, grown.Live / Kibi / more,
+                used.Redis.TotalMicroseconds / used.MostChunks, (double)used.RedisSent / used.MostChunks, step.Memory / Kibi / Kibi,
+                step.Settled.Resident / Kibi / Kibi, (step.Memory - first.Memory) / Kibi / more, grown.Resident / Kibi / more, grown.Live / Kibi / more,
                 step.Delay.At(0.5), step.Delay.At(0.99), used.Client.TotalMicroseconds / used.Chunks);
             Console.WriteLine(
                 $"{count} viewers: {used.Chunks / used.Seconds:N0} chunks/s delivered, {used.Api.TotalMicroseconds / used.Chunks:0.0} µs each, "
                 + $"API {step.Memory / Kibi / Kibi:0.0} MiB, settled {step.Settled.Resident / Kibi / Kibi:0.0}");
         }
 
-        Console.WriteLine("Memory is the API's resident set above that of the first step: while chunks flow, and settled (no chunks, after a collection, no longer changing).");
+        Console.WriteLine("Memory is the API's resident set: while chunks flow, and settled (no chunks, after a collection, no longer changing).");
         await table.WriteAsync(fsync, ("chunks per second requested", $"{rate}"), ("seconds per step", $"{seconds}"));
         return 0;
     }

@@ -25,9 +25,11 @@ internal static class OverheadBenchmark
         foreach (var target in targets)
         {
             Console.WriteLine($"Warming up {target.Name}…");
-            await RoundAsync(system, target, clients: 8, streams: 250, new GeneratedAnswer(GeneratedAnswer.Timestamps, 20, TimeSpan.Zero), measured: null, cancellationToken);
+            var warmUp = new GeneratedAnswer(GeneratedAnswer.Timestamps, 20, TimeSpan.Zero);
+            await RoundAsync(system, target, clients: 8, streams: 250, warmUp, measured: null, cancellationToken);
         }
 
+        var answer = new GeneratedAnswer(GeneratedAnswer.Timestamps, deltas, Interval);
         foreach (var clients in Concurrencies)
         {
             var times = targets.ToDictionary(target => target, _ => (First: new Percentiles(), Later: new Percentiles()));
@@ -35,7 +37,7 @@ internal static class OverheadBenchmark
             {
                 foreach (var target in targets)
                 {
-                    await RoundAsync(system, target, clients, clients == 1 ? 8 : 3, new GeneratedAnswer(GeneratedAnswer.Timestamps, deltas, Interval), times[target], cancellationToken);
+                    await RoundAsync(system, target, clients, clients == 1 ? 8 : 3, answer, times[target], cancellationToken);
                 }
 
                 var medians = times.Select(pair => $"{pair.Key.Name} {pair.Value.First.At(0.5):0.00} and {pair.Value.Later.At(0.5):0.00} ms");
@@ -59,7 +61,8 @@ internal static class OverheadBenchmark
     // Each client has one stream after another, and clients are evenly out of step, so that first deltas arrive as in a busy service and not in
     // one burst. The first stream of each client is not measured: not all clients run yet.
     private static Task RoundAsync(
-        BenchSystem system, ChatTarget target, int clients, int streams, GeneratedAnswer answer, (Percentiles First, Percentiles Later)? measured, CancellationToken cancellationToken) =>
+        BenchSystem system, ChatTarget target, int clients, int streams, GeneratedAnswer answer, (Percentiles First, Percentiles Later)? measured,
+        CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, clients).Select(async i =>
         {
             await Task.Delay(answer.Interval * answer.Deltas * i / clients, TimeProvider.System, cancellationToken);

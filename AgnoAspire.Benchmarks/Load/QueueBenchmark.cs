@@ -47,7 +47,7 @@ internal static class QueueBenchmark
             throw new InvalidOperationException($"A stream of the load failed: {failure}");
         }
 
-        Console.WriteLine("Claimed: from before the job is enqueued until a worker has it, for single jobs that find the workers waiting and for a burst that keeps them busy.");
+        Console.WriteLine("Claimed: from before the job is enqueued until a worker has it, for single jobs and for a burst that keeps the workers busy.");
         await table.WriteAsync(
             fsync,
             ("single jobs", $"{jobs}"), ("between two of them", $"{gap.TotalMilliseconds} ms"), ("jobs of a burst", $"{burst}"), ("callers", $"{Callers}"),
@@ -80,6 +80,7 @@ internal static class QueueBenchmark
         var rate = burst / Callers * Callers / Stopwatch.GetElapsedTime(began).TotalSeconds;
         var (_, waited) = harness.TakeTimes();
         Console.WriteLine($"{name}, {workers} workers: claimed after p50 {claimed.At(0.5):0.00} p99 {claimed.At(0.99):0.00} ms; {rate:N0} jobs/s");
-        table?.Add(name, workers, enqueued.At(0.5), enqueued.At(0.99), claimed.At(0.5), claimed.At(0.9), claimed.At(0.99), rate, waited.At(0.5), waited.At(0.99));
+        table?.Add(
+            name, workers, enqueued.At(0.5), enqueued.At(0.99), claimed.At(0.5), claimed.At(0.9), claimed.At(0.99), rate, waited.At(0.5), waited.At(0.99));
     }
 }

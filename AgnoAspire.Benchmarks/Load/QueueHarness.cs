@@ -8,7 +8,10 @@ using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Load;
 
-/// <summary>One queue, a service that fills it, and workers that claim as ours do, each with connections of its own: one claim after the other, then the notifier.</summary>
+/// <summary>
+/// One queue, a service that fills it, and workers that claim as ours do, each with connections of its own: one claim after the other, then the
+/// notifier.
+/// </summary>
 internal sealed class QueueHarness : IAsyncDisposable
 {
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromMinutes(2);

@@ -40,7 +40,8 @@ internal static class ScaleBenchmark
         }
 
         Console.WriteLine("A delta is what the provider sends, a chunk what the viewer gets: one delta, or several that were merged under load.");
-        Console.WriteLine("Memory is settled (no deltas, after a collection, no longer changing) and above that of no streams; it grows with the age of a stream.");
+        Console.WriteLine(
+            "Memory is settled (no deltas, after a collection, no longer changing) and above that of no streams; it grows with the age of a stream.");
         Console.WriteLine($"Saturated: p99 of the delay above {bound} ms, or less than {MinimumShare:P0} of the deltas.");
         await table.WriteAsync(fsync, ("seconds per step", $"{seconds}"), ("bound of the delay's p99", $"{bound} ms"));
         return 0;
@@ -65,7 +66,8 @@ internal static class ScaleBenchmark
 
             Console.WriteLine(
                 $"{pass.Name}, {streams} streams: {step.Used.Deltas / step.Used.Seconds:N0} deltas/s in {step.Used.Chunks / step.Used.Seconds:N0} chunks/s, "
-                + $"delay p50 {step.Delay.At(0.5):0.0} p99 {step.Delay.At(0.99):0} ms, {step.DeltaCost:0} µs per delta{(step.IsSaturated ? ", saturated" : "")} {step.Failure}");
+                + $"delay p50 {step.Delay.At(0.5):0.0} p99 {step.Delay.At(0.99):0} ms, {step.DeltaCost:0} µs per delta"
+                + $"{(step.IsSaturated ? ", saturated" : "")} {step.Failure}");
             if (step.IsSaturated)
             {
                 return;
@@ -95,7 +97,8 @@ internal static class ScaleBenchmark
         var none = await ResourceSample.TakeAsync(system, redis, viewers);
         try
         {
-            await viewers.RequestAsync(streams, new GeneratedAnswer(GeneratedAnswer.Timestamps, int.MaxValue, TimeSpan.FromSeconds(1) / rate), cancellationToken);
+            await viewers.RequestAsync(
+                streams, new GeneratedAnswer(GeneratedAnswer.Timestamps, int.MaxValue, TimeSpan.FromSeconds(1) / rate), cancellationToken);
         }
         catch (InvalidOperationException refused)
         {

@@ -26,7 +26,10 @@ internal static class ThroughputBenchmark
             var perStream = Deltas / streams;
             var measures = new List<Measure>
             {
-                new("Redis push + publish", () => redis.RunAsync(streams, perStream, cancellationToken), () => system.Redis.ProcessorTime + RedisBaseline.ProcessorTime),
+                new(
+                    "Redis push + publish",
+                    () => redis.RunAsync(streams, perStream, cancellationToken),
+                    () => system.Redis.ProcessorTime + RedisBaseline.ProcessorTime),
                 new("Kestrel from memory", () => kestrel.RunAsync(streams, perStream, cancellationToken), () => TimeSpan.Zero),
             };
             measures.AddRange(system.Targets().Select(target => new Measure(
@@ -54,7 +57,8 @@ internal static class ThroughputBenchmark
 
     private static Task StreamsAsync(ChatTarget target, HttpClient http, int streams, int deltas, CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, streams).Select(_ =>
-            new TimedStream(target, http, new Percentiles(), new Percentiles()).RunAsync(new GeneratedAnswer(GeneratedAnswer.Timestamps, deltas, TimeSpan.Zero), cancellationToken)));
+            new TimedStream(target, http, new Percentiles(), new Percentiles()).RunAsync(
+                new GeneratedAnswer(GeneratedAnswer.Timestamps, deltas, TimeSpan.Zero), cancellationToken)));
 
     private sealed class Measure(string name, Func<Task> run, Func<TimeSpan> processorTime)
     {

@@ -78,21 +78,4 @@ public class RelayFanOut
             all.Release();
         }
     }
-
-    private sealed class DiscardingBody(DiscardingWriter writer) : IHttpResponseBodyFeature
-    {
-        public Stream Stream => Stream.Null;
-
-        public System.IO.Pipelines.PipeWriter Writer => writer;
-
-        public void DisableBuffering()
-        {
-        }
-
-        public Task StartAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
-
-        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public Task CompleteAsync() => Task.CompletedTask;
-    }
 }

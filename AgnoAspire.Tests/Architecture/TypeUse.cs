@@ -59,7 +59,7 @@ internal sealed record TypeUse(string From, string To, string Description)
         return method is MethodInfo { ReturnType: var type } ? parameters.Append(type) : parameters;
     }
 
-    private static IEnumerable<Type> Body(MethodBase method)
+    private static List<Type> Body(MethodBase method)
     {
         if (method.GetMethodBody() is not { } body)
         {

@@ -1,8 +1,6 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.ChatJobs.Redis;
-using AgnoAspire.ChatJobs.Relay;
 using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.Tests.Infrastructure;
 

@@ -20,8 +20,7 @@ public abstract class RateLimitContract(ServerFixture server) : ServerContract(s
         Assert.Equal(RateDecision.TooManyRequests, refused.Decision);
         Assert.Equal(2, refused.Requests);
         Assert.InRange(refused.RetryAfter, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(61));
-        Assert.Equal(RateDecision.Granted, (await ReserveAsync(One, "{b}: 
-", "job3", limit)).Decision);
+        Assert.Equal(RateDecision.Granted, (await ReserveAsync(One, "{b}: \n", "job3", limit)).Decision);
     }
 
     [Fact]

@@ -1,9 +1,5 @@
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Redis;
-using AgnoAspire.ChatJobs.Relay;
-using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Contract;

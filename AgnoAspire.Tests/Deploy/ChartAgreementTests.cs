@@ -5,7 +5,6 @@ using AgnoAspire.AppHost;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.ServiceDefaults;
-using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;

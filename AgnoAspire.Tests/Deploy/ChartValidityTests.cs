@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AgnoAspire.Tests.Infrastructure;
 using k8s;
 
 namespace AgnoAspire.Tests.Deploy;

@@ -1,7 +1,6 @@
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
-using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Deploy;
 

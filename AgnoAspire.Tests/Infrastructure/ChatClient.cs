@@ -52,6 +52,17 @@ public static class ChatClient
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
+    /// <summary>Waits until a process has printed something.</summary>
+    public static async Task WaitForOutputAsync(this ServerProcess process, string text, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        while (!process.Output.Contains(text, StringComparison.Ordinal))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, limit.Token);
+        }
+    }
+
     public static string StreamId(this HttpResponseMessage response) => response.Headers.GetValues("X-Stream-Id").Single();
 
     /// <summary>Reads events to the end of the stream, or the first <paramref name="count"/> of them.</summary>

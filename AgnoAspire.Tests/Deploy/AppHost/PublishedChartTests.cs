@@ -1,4 +1,3 @@
-using AgnoAspire.Tests.Infrastructure;
 using Aspire.Hosting.Testing;
 
 namespace AgnoAspire.Tests.Deploy.AppHost;

@@ -151,12 +151,14 @@ public sealed class SecretRedactionTests
     public async Task Startup_without_keys_fails_outside_Development()
     {
         await using var cluster = await Cluster.StartAsync(apis: 0, workers: 0);
-
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => AppProcess.StartAsync("AgnoAspire.ApiService", new Dictionary<string, string>
+        await using var process = AppProcess.Create("AgnoAspire.ApiService", new Dictionary<string, string>
         {
             ["ConnectionStrings__redis"] = cluster.ConnectionString,
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
-        }));
+        });
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => process.StartAsync(TestContext.Current.CancellationToken));
+
         Assert.Contains("ChatApi:ApiKeys:0:Sha256", failure.Message);
     }
 }

@@ -1,4 +1,3 @@
-using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.Clients;
 

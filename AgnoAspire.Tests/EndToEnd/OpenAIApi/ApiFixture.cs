@@ -84,9 +84,7 @@ public sealed class ApiFixture : IAsyncLifetime
         await SendCallAsync(exchange, new { index = 0, id = "call_1", type = "function", function = new { name = "weather", arguments = "" } });
         await SendCallAsync(exchange, new { index = 0, function = new { arguments = "{\"city\":" } });
         await SendCallAsync(exchange, new { index = 0, function = new { arguments = "\"Paris\"}" } });
-        await exchange.SendChunkAsync(null, "tool_calls");
-        await exchange.SendUsageAsync(11, 5);
-        await exchange.SendAsync("data: [DONE]\n\n");
+        await exchange.SendEndAsync(11, 5, "tool_calls");
     }
 
     private static Task SendCallAsync(FakeExchange exchange, object call) => exchange.SendEventAsync(new

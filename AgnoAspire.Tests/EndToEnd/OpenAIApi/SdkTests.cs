@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using AgnoAspire.ApiService.Page;
-using AgnoAspire.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;

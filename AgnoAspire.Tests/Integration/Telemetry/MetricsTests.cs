@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Telemetry;
-using AgnoAspire.Tests.Contract;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Integration.Telemetry;

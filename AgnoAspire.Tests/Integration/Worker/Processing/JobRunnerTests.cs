@@ -1,7 +1,5 @@
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.Tests.Contract;
-using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;
 using AgnoAspire.Worker.Processing;
 using Microsoft.Extensions.Configuration;

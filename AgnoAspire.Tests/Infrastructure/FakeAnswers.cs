@@ -1,24 +1,22 @@
-namespace AgnoAspire.Testing;
+namespace AgnoAspire.Tests.Infrastructure;
 
 /// <summary>What providers do.</summary>
 public static class FakeAnswers
 {
     /// <summary>A complete answer: the texts, the finish reason, the usage.</summary>
-    public static FakeAnswer Text(params string[] texts) => Gated(null, texts);
+    public static FakeAnswer Text(params string[] texts) => exchange => exchange.SendAnswerAsync(texts);
 
     /// <summary>A complete answer each text of which waits for a release of the gate.</summary>
-    public static FakeAnswer Gated(SemaphoreSlim? gate, params string[] texts) => async exchange =>
+    public static FakeAnswer Gated(SemaphoreSlim gate, params string[] texts) => async exchange =>
     {
         await exchange.BeginAsync();
         foreach (var text in texts)
         {
-            await (gate?.WaitAsync(exchange.HungUp) ?? Task.CompletedTask);
+            await gate.WaitAsync(exchange.HungUp);
             await exchange.SendChunkAsync(text);
         }
 
-        await exchange.SendChunkAsync(null, "stop");
-        await exchange.SendUsageAsync(7, texts.Length);
-        await exchange.SendDoneAsync();
+        await exchange.SendEndAsync(7, texts.Length);
     };
 
     /// <summary>Some texts, then something else.</summary>
@@ -64,7 +62,7 @@ public static class FakeAnswers
     public static FakeAnswer Stall() => async exchange =>
     {
         await exchange.SendAsync("");
-        await exchange.StallAsync();
+        await exchange.Aborted;
     };
 
     /// <summary>A text without end, for as long as the client listens.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using AgnoAspire.ChatJobs.Contracts;
 
-namespace AgnoAspire.Testing;
+namespace AgnoAspire.Tests.Infrastructure;
 
 /// <summary>One event; its id is the last one so far.</summary>
 public sealed record SseEvent(string? Id, string? Name, string Data)

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace AgnoAspire.Benchmarks.Micro;
 
@@ -28,4 +29,22 @@ internal sealed class DiscardingWriter(Action? onFlush = null) : PipeWriter
     public override void Complete(Exception? exception = null)
     {
     }
+}
+
+/// <summary>The body of such a response.</summary>
+internal sealed class DiscardingBody(DiscardingWriter writer) : IHttpResponseBodyFeature
+{
+    public Stream Stream => Stream.Null;
+
+    public PipeWriter Writer => writer;
+
+    public void DisableBuffering()
+    {
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+    public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public Task CompleteAsync() => Task.CompletedTask;
 }
