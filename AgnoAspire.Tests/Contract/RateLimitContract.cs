@@ -89,7 +89,7 @@ public sealed class RateLimitOnRedisTests(RedisFixture server) : RateLimitContra
         var limits = One.Get<RateLimits>();
         var limit = new RateLimit(requests, tokens);
         await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => limits.ReserveAsync("a", $"job{i}", limit, 1)));
-        await using var monitor = await RedisMonitor.StartAsync(server.Server.Port, Cancel);
+        await using var monitor = await RedisMonitor.StartAsync(server.Port, Cancel);
 
         Assert.False((await limits.ReserveAsync("a", "late", limit, 2000)).IsGranted);
 

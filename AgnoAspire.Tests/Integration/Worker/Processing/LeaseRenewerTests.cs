@@ -28,7 +28,7 @@ public sealed class LeaseRenewerTests
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:redis"] = redis.ConnectionString,
+            ["ConnectionStrings:redis"] = redis.Address.Authority,
             ["Models:demo:Provider"] = "demo",
             ["Worker:MaxConcurrentJobs"] = "1",
         });
@@ -46,7 +46,7 @@ public sealed class LeaseRenewerTests
         }
 
         var renewer = host.Services.GetServices<IHostedService>().OfType<LeaseRenewer>().Single();
-        await using var monitor = await RedisMonitor.StartAsync(redis.Port, Cancel);
+        await using var monitor = await RedisMonitor.StartAsync(redis.Address.Port, Cancel);
         await renewer.StartAsync(Cancel);
         var bursts = await BurstsAsync(monitor, time, TimeSpan.FromSeconds(10), "\"HMGET\"");
         await renewer.StopAsync(Cancel);
@@ -62,7 +62,7 @@ public sealed class LeaseRenewerTests
         await using var redis = await RedisServer.StartAsync();
         var time = new FakeTimeProvider();
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:redis"] = redis.ConnectionString });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:redis"] = redis.Address.Authority });
         builder.Services.AddSingleton<TimeProvider>(time);
         AgnoAspire.ChatJobs.ChatJobsExtensions.AddChatJobs(builder);
         AgnoAspire.ChatJobs.ChatJobsExtensions.AddLiveRelay(builder);
@@ -77,7 +77,7 @@ public sealed class LeaseRenewerTests
             viewers.Add(await relay.WatchAsync(id, 0, TimeSpan.FromHours(1), Cancel));
         }
 
-        await using var monitor = await RedisMonitor.StartAsync(redis.Port, Cancel);
+        await using var monitor = await RedisMonitor.StartAsync(redis.Address.Port, Cancel);
         var bursts = await BurstsAsync(monitor, time, TimeSpan.FromSeconds(21), "\"ZADD\"");
         foreach (var viewer in viewers)
         {

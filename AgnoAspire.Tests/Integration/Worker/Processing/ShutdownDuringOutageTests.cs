@@ -16,7 +16,7 @@ public sealed class ShutdownDuringOutageTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private readonly FirstLog log = new();
-    private RedisServer redis = null!;
+    private ServerProcess redis = null!;
     private IHost host = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -30,11 +30,11 @@ public sealed class ShutdownDuringOutageTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
-        redis = await RedisServer.StartAsync(appendOnly: true);
+        redis = await RedisServer.StartAsync(appendFsync: "everysec");
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:redis"] = $"{redis.ConnectionString},asyncTimeout=500",
+            ["ConnectionStrings:redis"] = $"{redis.Address.Authority},asyncTimeout=500",
             ["Models:demo:Provider"] = "demo",
         });
         builder.AddInferenceWorker();
@@ -57,7 +57,7 @@ public sealed class ShutdownDuringOutageTests : IAsyncLifetime
         var running = RunAsync(job);
         await log.Written.WaitAsync(Limit, TimeProvider.System, Cancel);
         job.Stop(StopReason.Draining);
-        await redis.LaunchAsync();
+        await redis.StartAsync(Cancel);
         await running.WaitAsync(Limit, TimeProvider.System, Cancel);
 
         Assert.Equal(1, (await Queue.ClaimAsync())!.Attempt);
@@ -86,7 +86,7 @@ public sealed class ShutdownDuringOutageTests : IAsyncLifetime
         await redis.KillAsync();
         job.Stop(StopReason.Cancelled);
         job.Stop(StopReason.Draining);
-        await redis.LaunchAsync();
+        await redis.StartAsync(Cancel);
         await running.WaitAsync(Limit, TimeProvider.System, Cancel);
 
         // It has ended here, or it waits for another worker, which is not the second attempt.

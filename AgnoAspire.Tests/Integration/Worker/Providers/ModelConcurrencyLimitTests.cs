@@ -1,3 +1,5 @@
+using AgnoAspire.Tests.Infrastructure;
+
 namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
 /// <summary>A model's answers under way are limited; whoever waits does so in order, can be cancelled, and keeps no slot from others.</summary>
