@@ -101,5 +101,5 @@ public sealed class ApiFixture : IAsyncLifetime
 [CollectionDefinition(Name)]
 public sealed class ApiCollection : ICollectionFixture<ApiFixture>
 {
-    public const string Name = "OpenAI face";
+    public const string Name = "API";
 }
