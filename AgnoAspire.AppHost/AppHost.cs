@@ -51,4 +51,4 @@ builder.AddProject<Projects.AgnoAspire_ApiService>("api", project => project.Exc
 builder.Services.AddHostedService<StopOrder>();
 builder.PublishAsHelmChart();
 await builder.Build().RunAsync();
-return 0;
+return Environment.ExitCode;

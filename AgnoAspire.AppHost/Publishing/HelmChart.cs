@@ -19,8 +19,14 @@ internal static class HelmChart
     public static void PublishAsHelmChart(this IDistributedApplicationBuilder builder)
     {
         builder.Pipeline.AddStep("publish-helm-chart", CopyAsync, requiredBy: WellKnownPipelineSteps.Publish);
-        builder.Pipeline.AddStep(
-            "deploy-helm-chart", _ => Task.FromException(new DistributedApplicationException(DeployError)), requiredBy: WellKnownPipelineSteps.Deploy);
+        builder.Pipeline.AddStep("deploy-helm-chart", FailAsync, requiredBy: WellKnownPipelineSteps.Deploy);
+    }
+
+    private static Task FailAsync(PipelineStepContext context)
+    {
+        // For those who run the AppHost itself; the CLI has an exit code of its own.
+        Environment.ExitCode = 1;
+        throw new DistributedApplicationException(DeployError);
     }
 
     private static Task CopyAsync(PipelineStepContext context)
