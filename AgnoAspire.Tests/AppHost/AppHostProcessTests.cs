@@ -57,13 +57,13 @@ public sealed class AppHostProcessTests
     public async Task SIGTERM_ends_it_with_exit_code_0(string line)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM.");
-        using var process = Process.Start(new ProcessStartInfo(
-            "dotnet",
-            [
-                Repository.Program("AgnoAspire.AppHost"), "--AgnoAspire:Redis=Local", "--DcpPublisher:RandomizePorts=true", "--ASPIRE_ALLOW_UNSECURED_TRANSPORT=true",
-                "--ASPNETCORE_URLS=http://localhost:15888", "--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://localhost:15889",
-                "--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=http://localhost:15890",
-            ]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string[] arguments =
+        [
+            Repository.Program("AgnoAspire.AppHost"), "--AgnoAspire:Redis=Local", "--DcpPublisher:RandomizePorts=true", "--ASPIRE_ALLOW_UNSECURED_TRANSPORT=true",
+            "--ASPNETCORE_URLS=http://localhost:15888", "--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://localhost:15889",
+            "--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=http://localhost:15890",
+        ];
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, Cancel);
         try

@@ -2,7 +2,6 @@ using AgnoAspire.Tests.Telemetry;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace AgnoAspire.Tests.AppHost;
@@ -25,15 +24,17 @@ public sealed class RunningApplication : IAsyncLifetime
 
     public DistributedApplication App => app!;
 
-    /// <summary>Gets the key of the dashboard's HTTP API.</summary>
-    public string DashboardKey => App.Services.GetRequiredService<IConfiguration>()["AppHost:DashboardApiKey"]!;
+    /// <summary>Gets the key of the dashboard's HTTP API. Set here, because Aspire keeps its keys in user secrets, which other AppHosts change.</summary>
+    public string DashboardKey { get; } = $"{Guid.NewGuid():N}";
 
     public async ValueTask InitializeAsync()
     {
         using var limit = new CancellationTokenSource(StartLimit, TimeProvider.System);
         provider = await ScriptedProvider.StartAsync();
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AgnoAspire_AppHost>(
-            new DistributedApplicationTestingBuilderOptions { EnableDashboard = true }, ["--AgnoAspire:Redis=Local"], limit.Token);
+            new DistributedApplicationTestingBuilderOptions { EnableDashboard = true },
+            ["--AgnoAspire:Redis=Local", $"--AppHost:DashboardApiKey={DashboardKey}", $"--AppHost:OtlpApiKey={Guid.NewGuid():N}"],
+            limit.Token);
 
         builder.CreateResourceBuilder<ProjectResource>("api").WithEnvironment("ChatApi__DrainTime", "00:00:01");
 
