@@ -79,6 +79,16 @@ public sealed partial class AccessTests(ApiFixture fixture)
         Assert.True(own.IsSuccessStatusCode);
     }
 
+    [Theory]
+    [InlineData(ApiFixture.Alice, HttpStatusCode.OK)]
+    [InlineData(ApiFixture.Bob, HttpStatusCode.NotFound)]
+    public async Task Admin_API_is_found_by_operators_only(string key, HttpStatusCode status)
+    {
+        using var response = await One.SendAsync(HttpMethod.Get, "/api/v1/dead-letters", key, Cancel);
+
+        Assert.Equal(status, response.StatusCode);
+    }
+
     [Fact]
     public async Task A_stolen_idempotency_key_leads_to_a_job_of_its_own()
     {

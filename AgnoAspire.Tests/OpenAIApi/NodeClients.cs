@@ -30,7 +30,7 @@ internal static class NodeClients
     public static async Task<JsonElement> RunPythonAsync(string script, Uri address, string key, CancellationToken cancellationToken) =>
         Parse(await ProcessRunner.RunAsync("python3", [Path.Combine(Scripts, script), Address(address), key]));
 
-    private static string Scripts => Path.Combine(Repository.Root, "AgnoAspire.Tests", "OpenAIFace", "clients");
+    private static string Scripts => Path.Combine(Repository.Root, "AgnoAspire.Tests", "OpenAIApi", "clients");
 
     private static string Address(Uri address) => address.ToString().TrimEnd('/');
 
