@@ -1,19 +1,22 @@
+using System.Runtime.InteropServices;
 using AgnoAspire.Benchmarks;
 using AgnoAspire.Benchmarks.Chaos;
 using AgnoAspire.Benchmarks.Harness;
 using AgnoAspire.Benchmarks.Load;
 using AgnoAspire.Benchmarks.Micro;
-using AgnoAspire.Benchmarks.Provider;
 
 if (args is [MicroBenchmarks.Name, .. var options])
 {
     return MicroBenchmarks.Run(options);
 }
 
-using var stop = new StopSignals();
-var arguments = new Arguments(args.Skip(1));
+// Ctrl-C and SIGTERM end a run by cleaning up.
+using var stop = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
+    var arguments = new Arguments(args.Skip(1));
     return args.FirstOrDefault() switch
     {
         "chaos" => await ChaosProgram.RunAsync(ChaosOptions.Read(arguments), stop.Token),
@@ -26,13 +29,19 @@ try
         _ => HelpText.Print(),
     };
 }
-catch (Exception failure) when (failure is ArgumentException or ProcessFailedException)
+catch (Exception failure) when (failure is ArgumentException or InvalidOperationException)
 {
     await Console.Error.WriteLineAsync(failure.Message);
     return HelpText.ExitCode;
 }
 catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
 {
-    await Console.Error.WriteLineAsync("Stopped; every process this run started has ended.");
+    await Console.Error.WriteLineAsync("Stopped; every process of this run has ended.");
     return HelpText.ExitCode;
+}
+
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    stop.Cancel();
 }

@@ -2,55 +2,53 @@ using AgnoAspire.Benchmarks.Harness;
 
 namespace AgnoAspire.Benchmarks.Chaos;
 
-/// <summary>The table at the end.</summary>
+/// <summary>The table at the end of a chaos run.</summary>
 internal static class ChaosReport
 {
     public static async Task WriteAsync(
-        ChaosOptions options, ChaosStatistics ledger, ChaosStatistics rolling, RollingRestart restart, Memory start, Memory end, TimeSpan took)
+        ChaosOptions options, ChaosStatistics statistics, ChaosStatistics rolling, int killed, (string Start, string End) memory, TimeSpan time)
     {
         var table = new ResultTable("chaos", "what", "figure");
-        table.Add("streams", ledger.Ended);
-        table.Add("chunks delivered", ledger.Delivered);
-        table.Add("chunks lost", ledger.Lost);
-        table.Add("chunks repeated", ledger.Repeated);
-        table.Add("chunks out of order", ledger.OutOfOrder);
-        table.Add("chunks that differ from what the provider sent", ledger.Different);
-        table.Add("streams without a terminal chunk (a viewer)", ledger.Unterminated);
-        table.Add("streams that ended in a way nobody caused (a viewer)", ledger.UnexpectedEndings);
-        table.Add("failed POSTs", ledger.FailedPosts);
-        table.Add("how streams ended", Counts(ledger.Endings));
-        table.Add("faults injected", Counts(ledger.Faults));
-        table.Add("viewers' reconnections", ledger.Reconnections);
-        table.Add("silences over 0.5 s that a viewer felt", ledger.Gaps.All.Count);
-        table.Add("recovery gap p50 / p99 / max", Times(ledger.Gaps.All));
-        table.Add("- the longest, and when into it which process was hit", ledger.Gaps.Longest());
-        foreach (var (kind, gaps) in ledger.Gaps.ByFault())
+        table.Add("streams", statistics.Ended);
+        table.Add("chunks delivered", statistics.Delivered);
+        foreach (var violation in Enum.GetValues<Violation>())
         {
-            table.Add($"- that began with {kind}", Times(gaps));
+            table.Add($"violations: {violation}", statistics.Count(violation));
         }
 
-        table.Add("cancel to abort, seen at the provider: count", ledger.Aborts.Count);
-        table.Add("cancel to abort p50 / p99 / max", Times(ledger.Aborts));
+        table.Add("how streams ended", Counts(statistics.Endings));
+        table.Add("faults injected", Counts(statistics.Faults));
+        table.Add("viewers' reconnections", statistics.Reconnections);
+        table.Add("stalls over 0.5 s of a viewer", statistics.Stalls.All.Count);
+        table.Add("recovery time p50 / p99 / max", Times(statistics.Stalls.All));
+        table.Add("- the longest, with the time into it of each fault", statistics.Stalls.Longest());
+        foreach (var (kind, stalls) in statistics.Stalls.ByFault())
+        {
+            table.Add($"- that began with {kind}", Times(stalls));
+        }
+
+        table.Add("cancel to abort, seen at the provider: count", statistics.Aborts.Count);
+        table.Add("cancel to abort p50 / p99 / max", Times(statistics.Aborts));
         if (options.Rolling > 0)
         {
             table.Add("rolling restart: streams", rolling.Ended);
-            table.Add("rolling restart: broken streams", rolling.Unterminated + rolling.UnexpectedEndings + rolling.Lost + rolling.Repeated + rolling.Different + rolling.OutOfOrder);
-            table.Add("rolling restart: failed POSTs", rolling.FailedPosts);
-            table.Add("rolling restart: processes that had to be killed", restart.KilledCount);
-            table.Add("rolling restart: gap p50 / p99 / max", Times(rolling.Gaps.All));
+            table.Add("rolling restart: violations", Enum.GetValues<Violation>().Sum(rolling.Count));
+            table.Add("rolling restart: processes that had to be killed", killed);
+            table.Add("rolling restart: stall p50 / p99 / max", Times(rolling.Stalls.All));
         }
 
-        table.Add("memory after the first seconds", start.ToString());
-        table.Add("memory at the end", end.ToString());
-        table.Add("time", took.ToString("mm\\:ss"));
-        foreach (var breach in ledger.Breaches.Concat(rolling.Breaches))
+        table.Add("memory after the first seconds", memory.Start);
+        table.Add("memory at the end", memory.End);
+        table.Add("time", time.ToString("mm\\:ss"));
+        foreach (var message in statistics.Messages.Concat(rolling.Messages))
         {
-            Console.WriteLine($"BREACH {breach}");
+            Console.WriteLine($"VIOLATION {message}");
         }
 
-        await table.WriteAsync(EnvironmentInfo.With(
-            ("streams at once", $"{options.Streams}"), ("viewers of each", $"{options.Viewers}"), ("faults", string.Join(", ", options.Faults)),
-            ("seed", $"{options.Seed}"), ("appendfsync", options.Fsync), ("lease", $"{SystemUnderTest.Lease}")));
+        await table.WriteAsync(
+            options.Fsync,
+            ("concurrent streams", $"{options.Streams}"), ("viewers of each", $"{options.Viewers}"), ("faults", string.Join(", ", options.Faults)),
+            ("seed", $"{options.Seed}"), ("lease duration", $"{ChaosSystem.LeaseDuration}"));
     }
 
     private static string Counts(IEnumerable<KeyValuePair<string, int>> counts) =>

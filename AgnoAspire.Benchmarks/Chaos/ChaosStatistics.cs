@@ -3,20 +3,27 @@ using AgnoAspire.Benchmarks.Harness;
 
 namespace AgnoAspire.Benchmarks.Chaos;
 
-/// <summary>What happened, counted by everybody at once.</summary>
+/// <summary>What a run must never show.</summary>
+internal enum Violation
+{
+    Lost, // A chunk did not arrive.
+    Repeated, // A chunk arrived twice.
+    OutOfOrder, // A chunk arrived after a later one.
+    Different, // A chunk differs from what the provider sent.
+    Unterminated, // A viewer never got a terminal chunk.
+    UnexplainedEnding, // A stream ended in a way that no fault explains.
+    FailedPost, // A POST failed for good.
+}
+
+/// <summary>What happened in a run, counted by any number of threads.</summary>
 internal sealed class ChaosStatistics
 {
-    private const int MostBreaches = 50;
+    private const int MaxMessages = 50;
 
+    private readonly long[] violations = new long[Enum.GetValues<Violation>().Length];
     private long started;
     private long ended;
     private long delivered;
-    private long lost;
-    private long repeated;
-    private long outOfOrder;
-    private long different;
-    private long unterminated;
-    private long failedPosts;
     private long reconnections;
 
     /// <summary>Gets how streams ended, by finish reason or error code.</summary>
@@ -25,13 +32,13 @@ internal sealed class ChaosStatistics
     /// <summary>Gets how often each fault was injected.</summary>
     public ConcurrentDictionary<string, int> Faults { get; } = new();
 
-    /// <summary>Gets the first breaches of an invariant, in words.</summary>
-    public ConcurrentQueue<string> Breaches { get; } = new();
+    /// <summary>Gets the first violations in words.</summary>
+    public ConcurrentQueue<string> Messages { get; } = new();
 
-    /// <summary>Gets the silences viewers felt that nobody meant them to feel: longer than half a second between two chunks.</summary>
-    public StallLog Gaps { get; } = new();
+    /// <summary>Gets the unintended stalls of viewers: more than half a second between two chunks.</summary>
+    public StallLog Stalls { get; } = new();
 
-    /// <summary>Gets the times from a caller's DELETE to the provider seeing its worker hang up.</summary>
+    /// <summary>Gets the times from a caller's DELETE until the provider sees its worker hang up.</summary>
     public Percentiles Aborts { get; } = new();
 
     public long Started => Interlocked.Read(ref started);
@@ -40,25 +47,26 @@ internal sealed class ChaosStatistics
 
     public long Delivered => Interlocked.Read(ref delivered);
 
-    public long Lost => Interlocked.Read(ref lost);
-
-    public long Repeated => Interlocked.Read(ref repeated);
-
-    public long OutOfOrder => Interlocked.Read(ref outOfOrder);
-
-    public long Different => Interlocked.Read(ref different);
-
-    public long Unterminated => Interlocked.Read(ref unterminated);
-
-    public long FailedPosts => Interlocked.Read(ref failedPosts);
-
     public long Reconnections => Interlocked.Read(ref reconnections);
 
-    public int UnexpectedEndings => unexpectedEndings;
+    public bool IsClean => violations.All(count => count == 0);
 
-    private int unexpectedEndings;
+    public long Count(Violation violation) => Interlocked.Read(ref violations[(int)violation]);
 
-    public bool IsClean => Lost + Repeated + OutOfOrder + Different + Unterminated + FailedPosts + UnexpectedEndings == 0;
+    public void Report(Violation violation, string where, long count = 1)
+    {
+        Interlocked.Add(ref violations[(int)violation], count);
+        if (violation == Violation.OutOfOrder)
+        {
+            // It was counted as lost before.
+            Interlocked.Decrement(ref violations[(int)Violation.Lost]);
+        }
+
+        if (Messages.Count < MaxMessages)
+        {
+            Messages.Enqueue($"{violation} ({count}): {where}");
+        }
+    }
 
     public void StreamStarted() => Interlocked.Increment(ref started);
 
@@ -70,66 +78,15 @@ internal sealed class ChaosStatistics
 
     public void ChunksDelivered(int count) => Interlocked.Add(ref delivered, count);
 
-    public void ChunksLost(long count, string where)
-    {
-        Interlocked.Add(ref lost, count);
-        Breach($"{count} chunks lost: {where}");
-    }
-
-    public void ChunkRepeated(string where)
-    {
-        Interlocked.Increment(ref repeated);
-        Breach($"chunk repeated: {where}");
-    }
-
-    public void ChunkOutOfOrder(string where)
-    {
-        Interlocked.Increment(ref outOfOrder);
-        Interlocked.Decrement(ref lost);
-        Breach($"chunk out of order: {where}");
-    }
-
-    public void ChunkDifferent(string where)
-    {
-        Interlocked.Increment(ref different);
-        Breach($"chunk different from what the provider sent: {where}");
-    }
-
-    public void NotTerminated(string where)
-    {
-        Interlocked.Increment(ref unterminated);
-        Breach($"no terminal chunk: {where}");
-    }
-
-    public void EndedUnexpectedly(string where)
-    {
-        Interlocked.Increment(ref unexpectedEndings);
-        Breach($"ended in a way nobody caused: {where}");
-    }
-
-    public void PostFailed(string where)
-    {
-        Interlocked.Increment(ref failedPosts);
-        Breach($"POST failed: {where}");
-    }
-
     public void Reconnected() => Interlocked.Increment(ref reconnections);
 
     public void Injected(FaultKind kind)
     {
         Faults.AddOrUpdate(kind.ToString(), 1, static (_, count) => count + 1);
-        if (kind is not (FaultKind.ViewerStop or FaultKind.ViewerLeave or FaultKind.Cancel or FaultKind.ProviderCut or FaultKind.ProviderStall or FaultKind.ProviderGarbage))
+        if (kind <= FaultKind.RedisRestart)
         {
-            // The others are felt by those they hit only, and meant to be.
-            Gaps.Injected(kind);
-        }
-    }
-
-    private void Breach(string what)
-    {
-        if (Breaches.Count < MostBreaches)
-        {
-            Breaches.Enqueue(what);
+            // The others stall only those they hit, on purpose.
+            Stalls.Injected(kind);
         }
     }
 }

@@ -3,40 +3,41 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using AgnoAspire.Benchmarks.Harness;
+using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>
 /// Reads one stream to its terminal chunk, whatever happens to its connection: it resumes on any replica with Last-Event-ID. The first viewer
-/// of a stream is the caller, whose POST begins it. On order a viewer stops reading for a while, or leaves and comes back.
+/// of a stream is the caller, whose POST starts it. A viewer can be made to stop reading for a while, or to leave and come back.
 /// </summary>
-internal sealed class ChaosViewer(StreamScenario run, int number, SystemUnderTest system, ChaosStatistics ledger, int seed)
+internal sealed class ChaosViewer(StreamScenario scenario, int number, ChaosSystem system, ChaosStatistics statistics, int seed)
 {
-    private static readonly TimeSpan FeltGap = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongGap = TimeSpan.FromSeconds(14);
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan WholeLimit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan StallLimit = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongStall = TimeSpan.FromSeconds(14);
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan StreamTimeout = TimeSpan.FromMinutes(4);
 
     private readonly Random random = new(seed);
-    private readonly StreamCheck check = new(run, ledger, number);
+    private readonly StreamCheck check = new(scenario, statistics, number);
     private int replica = seed;
     private long lastChunkAt;
-    private bool isExcused;
+    private bool isInterrupted;
     private readonly List<string> trail = [];
-    private (TimeSpan Time, bool Leaves)? order;
+    private (TimeSpan Time, bool Leaves)? interruption;
 
     /// <summary>Gets how the stream ended for this viewer.</summary>
     public string? Ending => check.Ending;
 
-    /// <summary>Tells the viewer to stop reading for a time, with or without its connection.</summary>
-    public void Order(TimeSpan time, bool leaves) => order = (time, leaves);
+    /// <summary>Makes the viewer stop reading for a time, with or without its connection.</summary>
+    public void Interrupt(TimeSpan time, bool leaves) => interruption = (time, leaves);
 
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(WholeLimit);
+        limit.CancelAfter(StreamTimeout);
         var why = "";
         try
         {
@@ -45,38 +46,39 @@ internal sealed class ChaosViewer(StreamScenario run, int number, SystemUnderTes
                 why = await ConnectAsync(limit.Token) ?? why;
                 if (why.StartsWith('!'))
                 {
-                    ledger.NotTerminated($"stream {run.Answer.Stream}, viewer {number}, after chunk {check.Last}: {why}");
+                    statistics.Report(Violation.Unterminated, $"stream {scenario.Answer.Stream}, viewer {number}, after chunk {check.Last}: {why}");
                     return;
                 }
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            if (run.JobId.IsCompletedSuccessfully)
+            if (scenario.JobId.IsCompletedSuccessfully)
             {
-                ledger.NotTerminated($"stream {run.Answer.Stream}, viewer {number}, after chunk {check.Last} and {WholeLimit}: {why}");
+                statistics.Report(
+                    Violation.Unterminated, $"stream {scenario.Answer.Stream}, viewer {number}, after chunk {check.Last} and {StreamTimeout}: {why}");
             }
             else if (number == 0)
             {
-                run.Abandon();
-                ledger.PostFailed($"stream {run.Answer.Stream}, after {WholeLimit}: {why}");
+                scenario.Abandon();
+                statistics.Report(Violation.FailedPost, $"stream {scenario.Answer.Stream}, after {StreamTimeout}: {why}");
             }
         }
     }
 
-    // What was tried since the last chunk, to be told when a silence was long.
+    // What was tried since the last chunk, for the message about a long stall.
     private void Note(string what) => trail.Add($"+{Stopwatch.GetElapsedTime(lastChunkAt).TotalSeconds:0.0} s {what}");
 
-    // One connection, to its end; says what went wrong, with a '!' before what cannot be mended.
+    // One connection, to its end. Returns what failed, with a '!' before what is final.
     private async Task<string?> ConnectAsync(CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await AskAsync(cancellationToken);
+            using var response = await RequestAsync(cancellationToken);
             if (response.StatusCode == HttpStatusCode.OK)
             {
                 Note("200");
-                run.Admitted(response.Headers.GetValues("X-Stream-Id").Single());
+                scenario.Admitted(response.Headers.GetValues("X-Stream-Id").Single());
                 await ReadAsync(response, cancellationToken);
                 return null;
             }
@@ -87,43 +89,44 @@ internal sealed class ChaosViewer(StreamScenario run, int number, SystemUnderTes
             {
                 if (response.RequestMessage!.Method == HttpMethod.Post)
                 {
-                    ledger.PostFailed($"stream {run.Answer.Stream}: {status}");
+                    statistics.Report(Violation.FailedPost, $"stream {scenario.Answer.Stream}: {status}");
                 }
 
-                run.Abandon();
+                scenario.Abandon();
                 return $"!{status}";
             }
 
-            await Task.Delay(Pause * (1 + random.NextDouble()), TimeProvider.System, cancellationToken);
+            await Task.Delay(RetryDelay * (1 + random.NextDouble()), TimeProvider.System, cancellationToken);
             return status;
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (
+            exception is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            ledger.Reconnected();
+            statistics.Reconnected();
             Note(exception.GetType().Name);
-            await Task.Delay(Pause * random.NextDouble(), TimeProvider.System, cancellationToken);
+            await Task.Delay(RetryDelay * random.NextDouble(), TimeProvider.System, cancellationToken);
             return exception.Message;
         }
     }
 
-    private async Task<HttpResponseMessage> AskAsync(CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> RequestAsync(CancellationToken cancellationToken)
     {
         var api = system.Api(replica++);
-        Note($"asked {api.Port}");
+        Note($"request to {api.Port}");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(AnswerLimit);
-        if (number == 0 && !run.JobId.IsCompleted)
+        limit.CancelAfter(ResponseTimeout);
+        if (number == 0 && !scenario.JobId.IsCompleted)
         {
             using var post = new HttpRequestMessage(HttpMethod.Post, new Uri(api, "/api/v1/chat"))
             {
-                Content = JsonContent.Create(new { model = run.Model, stream = true, messages = new[] { new { role = "user", content = run.Answer.Prompt } } }),
+                Content = JsonContent.Create(ChatTarget.Body(scenario.Answer, scenario.Model)),
             };
-            post.Headers.Add("Idempotency-Key", run.Key);
+            post.Headers.Add("Idempotency-Key", scenario.Key);
             return await system.Http.SendAsync(post, HttpCompletionOption.ResponseHeadersRead, limit.Token);
         }
 
-        var id = await run.JobId.WaitAsync(cancellationToken);
-        limit.CancelAfter(AnswerLimit);
+        var id = await scenario.JobId.WaitAsync(cancellationToken);
+        limit.CancelAfter(ResponseTimeout);
         using var get = new HttpRequestMessage(HttpMethod.Get, new Uri(api, $"/api/v1/chat/{id}/stream"));
         if (check.Last > 0)
         {
@@ -135,15 +138,15 @@ internal sealed class ChaosViewer(StreamScenario run, int number, SystemUnderTes
 
     private async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var idle = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var events = new EventReader(body, check.Take);
+        var decoder = new SseDecoder(check.Take);
         while (check.Ending is null)
         {
-            if (order is { } given)
+            if (interruption is { } given)
             {
-                order = null;
-                isExcused = true;
+                interruption = null;
+                isInterrupted = true;
                 await Task.Delay(given.Time, TimeProvider.System, cancellationToken);
                 if (given.Leaves)
                 {
@@ -151,12 +154,12 @@ internal sealed class ChaosViewer(StreamScenario run, int number, SystemUnderTes
                 }
             }
 
-            silence.CancelAfter(SilenceLimit);
-            var count = await events.ReadAsync(silence.Token);
+            idle.CancelAfter(IdleTimeout);
+            var count = await decoder.ReadAsync(body, idle.Token);
             if (count < 0)
             {
                 Note("closed");
-                ledger.Reconnected();
+                statistics.Reconnected();
                 return;
             }
 
@@ -171,19 +174,20 @@ internal sealed class ChaosViewer(StreamScenario run, int number, SystemUnderTes
             return;
         }
 
-        ledger.ChunksDelivered(count);
-        if (lastChunkAt > 0 && !isExcused && !run.IsProviderHurt && Stopwatch.GetElapsedTime(lastChunkAt) > FeltGap)
+        statistics.ChunksDelivered(count);
+        if (lastChunkAt > 0 && !isInterrupted && !scenario.HasProviderFault && Stopwatch.GetElapsedTime(lastChunkAt) > StallLimit)
         {
-            ledger.Gaps.Felt(lastChunkAt);
-            if (Stopwatch.GetElapsedTime(lastChunkAt) is var gap && gap > LongGap)
+            statistics.Stalls.Stalled(lastChunkAt);
+            if (Stopwatch.GetElapsedTime(lastChunkAt) is var stall && stall > LongStall)
             {
-                Console.WriteLine($"  long silence: stream {run.Answer.Stream}, viewer {number}, chunk {check.Last}: {gap.TotalSeconds:0.0} s; {string.Join(", ", trail)}");
+                Console.WriteLine(
+                    $"  long stall: stream {scenario.Answer.Stream}, viewer {number}, chunk {check.Last}: {stall.TotalSeconds:0.0} s; "
+                    + string.Join(", ", trail));
             }
         }
 
         trail.Clear();
-
-        isExcused = false;
+        isInterrupted = false;
         lastChunkAt = Stopwatch.GetTimestamp();
     }
 }

@@ -1,24 +1,25 @@
 using System.Collections.Concurrent;
 using AgnoAspire.Benchmarks.Harness;
-using AgnoAspire.Benchmarks.Provider;
+using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>
-/// Injects one fault after the other, several at a time where they last, from a plan that follows from the seed: every kind comes once before
-/// any comes again. What a fault hits beside its plan (which streams are under way) depends on the machine.
+/// Injects one fault after the other, several at a time if they last, from a plan determined by the seed: every kind once before any again.
+/// Which streams a fault hits depends on the machine.
 /// </summary>
-internal sealed class FaultInjector(SystemUnderTest system, ConcurrentDictionary<long, StreamScenario> runs, ChaosStatistics ledger, ChaosOptions options)
+internal sealed class FaultInjector(ChaosSystem system, ConcurrentDictionary<long, StreamScenario> scenarios, ChaosStatistics statistics, ChaosOptions options)
 {
     private static readonly TimeSpan LongOutage = TimeSpan.FromSeconds(10);
 
     private readonly Random random = new(options.Seed);
     private readonly List<Task> lasting = [];
+    private readonly ConcurrentDictionary<ServerProcess, byte> busy = new();
 
-    /// <summary>Gets the streams whose callers cancelled; their workers may hang up at the provider after the stream has ended.</summary>
+    /// <summary>Gets the streams whose callers cancelled; their workers may hang up on the provider after the stream has ended.</summary>
     public ConcurrentDictionary<long, StreamScenario> Cancelled { get; } = new();
 
-    /// <summary>Injects until told to stop; everything is whole again when this returns.</summary>
+    /// <summary>Injects until told to stop; every process runs again when this returns.</summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken cancellationToken)
     {
         try
@@ -37,86 +38,104 @@ internal sealed class FaultInjector(SystemUnderTest system, ConcurrentDictionary
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Enough.
+            // Stopped.
         }
 
         await Task.WhenAll(lasting);
     }
 
-    // Everything random is drawn here, before anything runs at once.
+    // Every random number is drawn here, in the order of the plan.
     private Task Plan(FaultKind kind, CancellationToken cancellationToken)
     {
-        var worker = system.Workers[random.Next(system.Workers.Length)];
-        var api = system.Apis[random.Next(system.Apis.Length)];
+        var worker = system.Workers[random.Next(system.Workers.Count)];
+        var api = system.Apis[random.Next(system.Apis.Count)];
         var isLong = random.Next(2) == 0;
         var time = Seconds(0.3, 3);
         var count = random.Next(1, 4);
         return kind switch
         {
             FaultKind.WorkerKill => KillAsync(kind, worker, TimeSpan.FromSeconds(0.3), cancellationToken),
-            FaultKind.WorkerStop => StopAsync(kind, worker, isLong ? SystemUnderTest.Lease + time + TimeSpan.FromSeconds(1) : time, cancellationToken),
+            FaultKind.WorkerStop => StopAsync(kind, worker, isLong ? ChaosSystem.LeaseDuration + time + TimeSpan.FromSeconds(1) : time, cancellationToken),
             FaultKind.ApiKill => KillAsync(kind, api, TimeSpan.FromSeconds(0.3), cancellationToken),
             FaultKind.ApiStop => StopAsync(kind, api, isLong ? time * 3 : time, cancellationToken),
-            FaultKind.PubSubKill => CutSubscriptionsAsync(kind),
+            FaultKind.PubSubKill => KillSubscriptionsAsync(kind),
             FaultKind.RedisRestart => KillAsync(kind, system.Redis, isLong ? LongOutage : time, cancellationToken),
-            FaultKind.ProviderCut => HurtProvider(kind, ProviderFault.Cut, count),
-            FaultKind.ProviderStall => HurtProvider(kind, ProviderFault.Stall, count),
-            FaultKind.ProviderGarbage => HurtProvider(kind, ProviderFault.Garbage, count),
-            FaultKind.ViewerStop => OrderViewers(kind, leaves: false, isLong ? time * 4 : time, count * 10),
-            FaultKind.ViewerLeave => OrderViewers(kind, leaves: true, time, count * 10),
+            FaultKind.ProviderCut => FailProvider(kind, ProviderFault.Cut, count),
+            FaultKind.ProviderStall => FailProvider(kind, ProviderFault.Stall, count),
+            FaultKind.ProviderGarbage => FailProvider(kind, ProviderFault.Garbage, count),
+            FaultKind.ViewerStop => InterruptViewers(kind, leaves: false, isLong ? time * 4 : time, count * 10),
+            FaultKind.ViewerLeave => InterruptViewers(kind, leaves: true, time, count * 10),
             _ => CancelAsync(kind, count, cancellationToken),
         };
     }
 
-    private async Task KillAsync(FaultKind kind, ChildProcess process, TimeSpan down, CancellationToken cancellationToken) => await process.TryAsync(async () =>
+    // Skips a fault of a process that another fault has at the moment.
+    private async Task TryAsync(ServerProcess process, Func<Task> inject)
     {
-        ledger.Injected(kind);
+        if (busy.TryAdd(process, 0))
+        {
+            try
+            {
+                await inject();
+            }
+            finally
+            {
+                busy.TryRemove(process, out _);
+            }
+        }
+    }
+
+    private async Task KillAsync(FaultKind kind, ServerProcess process, TimeSpan down, CancellationToken cancellationToken) =>
+        await TryAsync(process, async () =>
+    {
+        statistics.Injected(kind);
         await process.KillAsync();
         await Task.Delay(down, TimeProvider.System, cancellationToken);
         await process.StartAsync(cancellationToken);
     });
 
-    private async Task StopAsync(FaultKind kind, ChildProcess process, TimeSpan time, CancellationToken cancellationToken) => await process.TryAsync(async () =>
+    private async Task StopAsync(FaultKind kind, ServerProcess process, TimeSpan time, CancellationToken cancellationToken) =>
+        await TryAsync(process, async () =>
     {
-        ledger.Injected(kind);
-        process.Stop();
+        statistics.Injected(kind);
+        process.Suspend();
         try
         {
             await Task.Delay(time, TimeProvider.System, cancellationToken);
         }
         finally
         {
-            process.Continue();
+            process.Resume();
         }
     });
 
-    private async Task CutSubscriptionsAsync(FaultKind kind) => await system.Redis.TryAsync(async () =>
+    private async Task KillSubscriptionsAsync(FaultKind kind) => await TryAsync(system.Redis, async () =>
     {
-        ledger.Injected(kind);
-        await system.CutSubscriptionsAsync();
+        statistics.Injected(kind);
+        await system.KillSubscriptionsAsync();
     });
 
-    private Task HurtProvider(FaultKind kind, ProviderFault misdeed, int count)
+    private Task FailProvider(FaultKind kind, ProviderFault fault, int count)
     {
         foreach (var generation in Some(system.Provider.Live, count))
         {
-            if (runs.TryGetValue(generation.Answer.Stream, out var run))
+            if (scenarios.TryGetValue(generation.Answer.Stream, out var scenario))
             {
-                ledger.Injected(kind);
-                run.IsProviderHurt = true;
-                generation.Misdeed = misdeed;
+                statistics.Injected(kind);
+                scenario.HasProviderFault = true;
+                generation.Fault = fault;
             }
         }
 
         return Task.CompletedTask;
     }
 
-    private Task OrderViewers(FaultKind kind, bool leaves, TimeSpan time, int count)
+    private Task InterruptViewers(FaultKind kind, bool leaves, TimeSpan time, int count)
     {
-        foreach (var viewer in Some([.. runs.Values.SelectMany(run => run.Viewers)], count))
+        foreach (var viewer in Some([.. scenarios.Values.SelectMany(scenario => scenario.Viewers)], count))
         {
-            ledger.Injected(kind);
-            viewer.Order(time, leaves);
+            statistics.Injected(kind);
+            viewer.Interrupt(time, leaves);
         }
 
         return Task.CompletedTask;
@@ -124,20 +143,20 @@ internal sealed class FaultInjector(SystemUnderTest system, ConcurrentDictionary
 
     private async Task CancelAsync(FaultKind kind, int count, CancellationToken cancellationToken)
     {
-        foreach (var run in Some([.. runs.Values.Where(run => run.JobId.IsCompletedSuccessfully)], count))
+        foreach (var scenario in Some([.. scenarios.Values.Where(scenario => scenario.JobId.IsCompletedSuccessfully)], count))
         {
-            ledger.Injected(kind);
-            await CancelAsync(run, cancellationToken);
+            statistics.Injected(kind);
+            await CancelAsync(scenario, cancellationToken);
         }
     }
 
-    private async Task CancelAsync(StreamScenario run, CancellationToken cancellationToken)
+    private async Task CancelAsync(StreamScenario scenario, CancellationToken cancellationToken)
     {
-        const int MostTries = 100;
-        var id = await run.JobId;
-        run.Cancelled();
-        Cancelled[run.Answer.Stream] = run;
-        for (var i = 0; i < MostTries; i++)
+        const int MaxAttempts = 100;
+        var id = await scenario.JobId;
+        scenario.Cancelled();
+        Cancelled[scenario.Answer.Stream] = scenario;
+        for (var i = 0; i < MaxAttempts; i++)
         {
             try
             {
@@ -151,7 +170,7 @@ internal sealed class FaultInjector(SystemUnderTest system, ConcurrentDictionary
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                // That replica is away; the next one takes it.
+                // That replica is down; the next one is tried.
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
@@ -165,5 +184,5 @@ internal sealed class FaultInjector(SystemUnderTest system, ConcurrentDictionary
         return some[..Math.Min(count, some.Length)];
     }
 
-    private TimeSpan Seconds(double least, double most) => TimeSpan.FromSeconds(least + (random.NextDouble() * (most - least)));
+    private TimeSpan Seconds(double minimum, double maximum) => TimeSpan.FromSeconds(minimum + (random.NextDouble() * (maximum - minimum)));
 }

@@ -1,26 +1,26 @@
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>Restarts every API replica and worker in turn by SIGTERM, as a deployment does, while streams are under way.</summary>
-internal sealed class RollingRestart(SystemUnderTest system, ChaosStatistics ledger, Load load)
+internal sealed class RollingRestart(ChaosSystem system, ChaosStatistics statistics, LoadGenerator load)
 {
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(40);
-    private static readonly TimeSpan Spread = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(15);
 
-    /// <summary>Gets how many processes did not end by themselves.</summary>
+    /// <summary>Gets how many processes had to be killed.</summary>
     public int KilledCount { get; private set; }
 
     public async Task RunAsync(int streams, CancellationToken cancellationToken)
     {
         using var stop = new CancellationTokenSource();
-        var shape = new LoadShape(streams, Viewers: 1, Words: 250, TimeSpan.FromMilliseconds(60), MayFail: false);
+        var shape = new LoadShape(streams, Viewers: 1, Deltas: 250, TimeSpan.FromMilliseconds(60), MayFail: false);
         var running = load.RunAsync(shape, stop.Token, cancellationToken);
 
         // Until every stream is under way.
-        await Task.Delay(Spread, TimeProvider.System, cancellationToken);
+        await Task.Delay(StartTime, TimeProvider.System, cancellationToken);
         foreach (var process in system.Apis.Concat(system.Workers))
         {
-            Console.WriteLine($"  restarting {process.Name}; {ledger.Started - ledger.Ended} streams are under way");
-            KilledCount += await process.TerminateAsync(EndLimit) ? 0 : 1;
+            Console.WriteLine($"  restarting {process.Name}; {statistics.Started - statistics.Ended} streams are under way");
+            KilledCount += await process.StopAsync(StopTimeout) is null ? 1 : 0;
             await process.StartAsync(cancellationToken);
         }
 

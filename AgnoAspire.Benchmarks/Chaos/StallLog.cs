@@ -5,47 +5,47 @@ using AgnoAspire.Benchmarks.Harness;
 
 namespace AgnoAspire.Benchmarks.Chaos;
 
-/// <summary>The silences viewers felt, and the fault that began as each did, where it was only one.</summary>
+/// <summary>The stalls of viewers, and the fault that began with each, if it was only one.</summary>
 internal sealed class StallLog
 {
     // The last chunk before a fault comes about when the fault begins.
     private static readonly long Before = Stopwatch.Frequency / 2;
     private static readonly long After = Stopwatch.Frequency;
 
-    private readonly ConcurrentBag<(long From, long To)> gaps = [];
+    private readonly ConcurrentBag<(long From, long To)> stalls = [];
     private readonly ConcurrentBag<(FaultKind Kind, long From)> faults = [];
 
     public Percentiles All { get; } = new();
 
-    public void Felt(long from)
+    public void Stalled(long from)
     {
-        gaps.Add((from, Stopwatch.GetTimestamp()));
+        stalls.Add((from, Stopwatch.GetTimestamp()));
         All.Add(Stopwatch.GetElapsedTime(from));
     }
 
     public void Injected(FaultKind kind) => faults.Add((kind, Stopwatch.GetTimestamp()));
 
-    /// <summary>The longest silence, and the faults that began while it lasted: to a process or Redis, each with its time into the silence.</summary>
+    /// <summary>The longest stall, and the faults that began during it, each with its time into the stall.</summary>
     public string Longest()
     {
-        if (gaps.IsEmpty)
+        if (stalls.IsEmpty)
         {
             return "-";
         }
 
-        var (from, to) = gaps.MaxBy(gap => gap.To - gap.From);
+        var (from, to) = stalls.MaxBy(stall => stall.To - stall.From);
         var met = faults
-            .Where(fault => fault.From >= from - Before && fault.From <= to && fault.Kind <= FaultKind.RedisRestart)
+            .Where(fault => fault.From >= from - Before && fault.From <= to)
             .OrderBy(fault => fault.From)
             .Select(fault => string.Create(CultureInfo.InvariantCulture, $"{fault.Kind} {(fault.From - from) / (double)Stopwatch.Frequency:+0.0;-0.0} s"));
         return string.Create(CultureInfo.InvariantCulture, $"{(to - from) / (double)Stopwatch.Frequency:0.0} s: {string.Join(", ", met)}");
     }
 
-    /// <summary>The silences that faults of one kind only can have caused.</summary>
-    public IEnumerable<(FaultKind Kind, Percentiles Gaps)> ByFault()
+    /// <summary>The stalls that only faults of one kind can have caused.</summary>
+    public IEnumerable<(FaultKind Kind, Percentiles Stalls)> ByFault()
     {
         var byFault = new SortedDictionary<FaultKind, Percentiles>();
-        foreach (var (from, to) in gaps)
+        foreach (var (from, to) in stalls)
         {
             var kinds = faults.Where(fault => fault.From >= from - Before && fault.From <= from + After).Select(fault => fault.Kind).Distinct().ToArray();
             if (kinds is [var kind])

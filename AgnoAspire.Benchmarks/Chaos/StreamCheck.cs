@@ -1,9 +1,10 @@
-using System.Text.Json;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>Checks what one viewer gets of one stream, chunk by chunk, against what the provider sent.</summary>
-internal sealed class StreamCheck(StreamScenario run, ChaosStatistics ledger, int viewer)
+internal sealed class StreamCheck(StreamScenario scenario, ChaosStatistics statistics, int viewer)
 {
     private readonly HashSet<long> missing = [];
     private int offset;
@@ -15,17 +16,15 @@ internal sealed class StreamCheck(StreamScenario run, ChaosStatistics ledger, in
     /// <summary>Gets how the stream ended: a finish reason or an error code; <see langword="null"/> before its terminal chunk.</summary>
     public string? Ending { get; private set; }
 
-    private string Where => $"stream {run.Answer.Stream} ({run.Model}), viewer {viewer}, chunk {Last}, character {offset} of {run.Text.Length}";
+    private string Where => $"stream {scenario.Answer.Stream} ({scenario.Model}), viewer {viewer}, chunk {Last}, character {offset} of {scenario.Text.Length}";
 
-    /// <summary>Takes one event.</summary>
-    /// <param name="id">Its id, 0 for none.</param>
-    /// <param name="json">Its data.</param>
-    public void Take(long id, ReadOnlySpan<byte> json)
+    public void Take(SseMessage message)
     {
-        var chunk = ReceivedChunk.Read(json);
+        var id = message.Sequence;
+        var chunk = ChatChunk.Parse(message.Data);
         if (Ending is not null)
         {
-            ledger.ChunkRepeated($"{Where}: chunk {id} after the terminal one");
+            statistics.Report(Violation.Repeated, $"{Where}: chunk {id} after the terminal one");
             return;
         }
 
@@ -37,7 +36,7 @@ internal sealed class StreamCheck(StreamScenario run, ChaosStatistics ledger, in
         Compare(chunk.Content);
         if (chunk.Done)
         {
-            End(chunk.ErrorCode ?? chunk.FinishReason ?? "nothing");
+            End(chunk.Error?.Code ?? chunk.FinishReason ?? "nothing");
         }
     }
 
@@ -45,21 +44,13 @@ internal sealed class StreamCheck(StreamScenario run, ChaosStatistics ledger, in
     {
         if (id <= Last)
         {
-            if (missing.Remove(id))
-            {
-                ledger.ChunkOutOfOrder($"{Where}: chunk {id}");
-            }
-            else
-            {
-                ledger.ChunkRepeated($"{Where}: chunk {id}");
-            }
-
+            statistics.Report(missing.Remove(id) ? Violation.OutOfOrder : Violation.Repeated, $"{Where}: chunk {id}");
             return false;
         }
 
         if (id > Last + 1)
         {
-            ledger.ChunksLost(id - Last - 1, $"{Where}: then chunk {id}");
+            statistics.Report(Violation.Lost, $"{Where}: then chunk {id}", id - Last - 1);
             knowsOffset = false;
             for (var gone = Last + 1; gone < id; gone++)
             {
@@ -73,10 +64,10 @@ internal sealed class StreamCheck(StreamScenario run, ChaosStatistics ledger, in
 
     private void Compare(string content)
     {
-        if (knowsOffset && !run.Text.AsSpan(offset).StartsWith(content, StringComparison.Ordinal))
+        if (knowsOffset && !scenario.Text.AsSpan(offset).StartsWith(content, StringComparison.Ordinal))
         {
-            var expected = run.Text.AsSpan(offset, Math.Min(content.Length, run.Text.Length - offset));
-            ledger.ChunkDifferent($"{Where}: \"{content}\" instead of \"{expected}\"");
+            var expected = scenario.Text.AsSpan(offset, Math.Min(content.Length, scenario.Text.Length - offset));
+            statistics.Report(Violation.Different, $"{Where}: \"{content}\" instead of \"{expected}\"");
             knowsOffset = false;
         }
 
@@ -86,64 +77,14 @@ internal sealed class StreamCheck(StreamScenario run, ChaosStatistics ledger, in
     private void End(string how)
     {
         Ending = how;
-        if (how == "stop" && knowsOffset && offset != run.Text.Length)
+        if (how == "stop" && knowsOffset && offset != scenario.Text.Length)
         {
-            ledger.ChunksLost(1, $"{Where}: the end came too early");
+            statistics.Report(Violation.Lost, $"{Where}: the end came too early");
         }
 
-        if (!run.Accepts(how))
+        if (!scenario.Explains(how))
         {
-            ledger.EndedUnexpectedly($"{Where}: {how}");
-        }
-    }
-
-    private readonly ref struct ReceivedChunk
-    {
-        public string Content { get; private init; }
-
-        public bool Done { get; private init; }
-
-        public string? FinishReason { get; private init; }
-
-        public string? ErrorCode { get; private init; }
-
-        public static ReceivedChunk Read(ReadOnlySpan<byte> json)
-        {
-            var reader = new Utf8JsonReader(json);
-            string? content = null, finishReason = null, errorCode = null;
-            var done = false;
-            while (reader.Read())
-            {
-                if (reader.TokenType != JsonTokenType.PropertyName)
-                {
-                    continue;
-                }
-
-                if (reader.ValueTextEquals("content"u8) && reader.Read())
-                {
-                    content = reader.GetString();
-                }
-                else if (reader.ValueTextEquals("done"u8) && reader.Read())
-                {
-                    done = reader.GetBoolean();
-                }
-                else if (reader.ValueTextEquals("finish_reason"u8) && reader.Read())
-                {
-                    finishReason = reader.GetString();
-                }
-                else if (reader.ValueTextEquals("code"u8) && reader.Read())
-                {
-                    errorCode = reader.GetString();
-                }
-            }
-
-            return new ReceivedChunk
-            {
-                Content = content ?? throw new JsonException("An event has no content."),
-                Done = done,
-                FinishReason = finishReason,
-                ErrorCode = errorCode,
-            };
+            statistics.Report(Violation.UnexplainedEnding, $"{Where}: {how}");
         }
     }
 }

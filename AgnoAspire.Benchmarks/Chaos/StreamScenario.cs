@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using AgnoAspire.Benchmarks.Provider;
+using AgnoAspire.Benchmarks.Harness;
 
 namespace AgnoAspire.Benchmarks.Chaos;
 
-/// <summary>One stream of the chaos run: what was asked, what has to come, and what was done to it on purpose.</summary>
-internal sealed class StreamScenario(Answer answer, string model, string key)
+/// <summary>One stream of the chaos run: its request, the expected answer, and what was done to it on purpose.</summary>
+internal sealed class StreamScenario(GeneratedAnswer answer, string model, string key)
 {
     public const string ReplayModel = "replayed";
     public const string FailModel = "failing";
@@ -15,23 +15,23 @@ internal sealed class StreamScenario(Answer answer, string model, string key)
     private int abortSeen;
     private string? ending;
 
-    public Answer Answer => answer;
+    public GeneratedAnswer Answer => answer;
 
     public string Model => model;
 
     /// <summary>Gets the Idempotency-Key, under which a POST can be repeated anywhere.</summary>
     public string Key => key;
 
-    /// <summary>Gets every character that has to come.</summary>
+    /// <summary>Gets the expected text.</summary>
     public string Text => text.Value;
 
     public ChaosViewer[] Viewers { get; set; } = [];
 
-    /// <summary>Gets the job's id, once a replica has told.</summary>
+    /// <summary>Gets the job's id, once a replica has sent it.</summary>
     public Task<string> JobId => jobId.Task;
 
-    /// <summary>Gets or sets a value indicating whether the provider was made to fail in this answer.</summary>
-    public bool IsProviderHurt { get; set; }
+    /// <summary>Gets or sets a value indicating whether a provider fault was injected into this answer.</summary>
+    public bool HasProviderFault { get; set; }
 
     public bool IsCancelled => Volatile.Read(ref cancelledAt) != 0;
 
@@ -41,19 +41,19 @@ internal sealed class StreamScenario(Answer answer, string model, string key)
 
     public void Cancelled() => Volatile.Write(ref cancelledAt, Stopwatch.GetTimestamp());
 
-    /// <summary>The provider saw the worker hang up; tells how long after the cancel, the first time.</summary>
+    /// <summary>The time from the cancel until the provider saw the worker hang up, the first time.</summary>
     public TimeSpan? Aborted() =>
         IsCancelled && Interlocked.Exchange(ref abortSeen, 1) == 0 ? Stopwatch.GetElapsedTime(Volatile.Read(ref cancelledAt)) : null;
 
-    /// <summary>Whether a stream that ended like this has a reason to; all viewers have to see the same end.</summary>
-    public bool Accepts(string how)
+    /// <summary>Whether an ending is explained by what was done to the stream; all viewers must see the same one.</summary>
+    public bool Explains(string how)
     {
         var first = Interlocked.CompareExchange(ref ending, how, null) ?? how;
         return first == how && how switch
         {
             "stop" => true,
             "cancelled" => IsCancelled,
-            "provider_closed" or "provider_timeout" or "provider_malformed" or "provider_error" => IsProviderHurt,
+            "provider_closed" or "provider_timeout" or "provider_malformed" or "provider_error" => HasProviderFault,
             "worker_lost" => model == FailModel,
             _ => false,
         };

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AgnoAspire.Benchmarks.Harness;
 
-/// <summary>Options written as <c>--name value</c>; each is read once, and what is left over is a mistake.</summary>
+/// <summary>Options written as <c>--name value</c>; each is read once, and one that is left over is an error.</summary>
 internal sealed class Arguments
 {
     private readonly Dictionary<string, string> values = [];
@@ -33,15 +33,21 @@ internal sealed class Arguments
         }
     }
 
-    public string Text(string name, string otherwise) => values.Remove(name, out var value) ? value : otherwise;
+    public string? Text(string name) => values.Remove(name, out var value) ? value : null;
 
-    public int Number(string name, int otherwise, int least, int most) =>
-        values.Remove(name, out var text) ? Number(name, text, least, most) : otherwise;
+    public int Number(string name, int defaultValue, int minimum, int maximum) =>
+        values.Remove(name, out var text) ? Number(name, text, minimum, maximum) : defaultValue;
 
-    /// <summary>Numbers with commas between them.</summary>
-    public int[] Numbers(string name, int[] otherwise, int least, int most) =>
-        values.Remove(name, out var texts) ? [.. texts.Split(',').Select(text => Number(name, text, least, most))] : otherwise;
+    /// <summary>Numbers separated by commas.</summary>
+    public int[] Numbers(string name, int[] defaultValue, int minimum, int maximum) =>
+        values.Remove(name, out var texts) ? [.. texts.Split(',').Select(text => Number(name, text, minimum, maximum))] : defaultValue;
 
+    /// <summary>The appendfsync of Redis; <see langword="null"/> for no append-only file.</summary>
+    public string? Fsync() => Text("fsync") is var mode && mode is null or "always" or "everysec" or "no"
+        ? mode
+        : throw new ArgumentException($"--fsync is {mode}; use always, everysec or no.");
+
+    /// <exception cref="ArgumentException">An option was not read.</exception>
     public void End()
     {
         if (values.Keys.FirstOrDefault() is { } unknown)
@@ -50,8 +56,8 @@ internal sealed class Arguments
         }
     }
 
-    private static int Number(string name, string text, int least, int most) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+    private static int Number(string name, string text, int minimum, int maximum) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= minimum && value <= maximum
             ? value
-            : throw new ArgumentException($"--{name} is {text}; give whole numbers from {least} to {most}.");
+            : throw new ArgumentException($"--{name} is {text}; use whole numbers from {minimum} to {maximum}.");
 }

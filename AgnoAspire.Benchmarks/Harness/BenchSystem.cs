@@ -1,97 +1,77 @@
-using AgnoAspire.Benchmarks.Provider;
+using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Harness;
 
-/// <summary>What the measurements run against: Redis, one API, one worker, a provider in its own process and, where it can be had, Portkey before the same provider.</summary>
+/// <summary>What is measured: Redis, one API, one worker, a provider in its own process and, where it can be had, Portkey before the same provider.</summary>
 internal sealed class BenchSystem : IAsyncDisposable
 {
-    private readonly DirectoryInfo directory = Directory.CreateTempSubdirectory("agno-bench-");
-    private readonly int providerPort = FreePorts.Next();
+    private readonly Cluster cluster;
     private readonly SocketsHttpHandler connections = new() { ResponseDrainTimeout = TimeSpan.Zero };
-    private int portkeyPort;
 
-    private BenchSystem(string fsync)
+    private BenchSystem(Cluster cluster, ServerProcess provider, ServerProcess? portkey)
     {
-        RedisPort = FreePorts.Next();
-        ApiPort = FreePorts.Next();
-        Redis = RedisProcess.Create(RedisPort, fsync, directory.FullName);
-        Api = ServiceProcess.Create("AgnoAspire.ApiService", "api", ApiPort, RedisPort, directory.FullName);
-        Worker = ServiceProcess.Create("AgnoAspire.Worker", "worker", FreePorts.Next(), RedisPort, directory.FullName);
-        Worker.Settings["Worker__MaxConcurrentJobs"] = "10000";
-        Worker.Settings["Providers__fake__Type"] = "openai";
-        Worker.Settings["Providers__fake__Endpoint"] = $"http://127.0.0.1:{providerPort}/v1";
-        Worker.Settings[$"Models__{ChatTarget.Model}__Provider"] = "fake";
-        foreach (var process in new[] { Api, Worker })
-        {
-            process.Settings["ChatJobs__StreamRetention"] = "00:00:05";
-            process.Settings["ChatJobs__ExpiredJobRetention"] = "00:00:01";
-            process.Settings["ChatJobs__MaxQueuedPerCaller"] = "10000";
-        }
-
-        Provider = ProviderProgram.Create(providerPort, directory.FullName);
+        (this.cluster, Provider, Portkey) = (cluster, provider, portkey);
         Http = new HttpClient(connections) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    public int RedisPort { get; }
+    public ServerProcess Redis => cluster.Redis!;
 
-    public int ApiPort { get; }
+    public ServerProcess Api => cluster.Apis[0];
 
-    public ChildProcess Redis { get; }
+    public ServerProcess Worker => cluster.Workers[0];
 
-    public ChildProcess Api { get; }
+    public ServerProcess Provider { get; }
 
-    public ChildProcess Worker { get; }
-
-    public ChildProcess Provider { get; }
-
-    public ChildProcess? Portkey { get; private set; }
+    public ServerProcess? Portkey { get; }
 
     public HttpClient Http { get; }
 
-    public static async Task<BenchSystem> StartAsync(string fsync, bool withPortkey, CancellationToken cancellationToken)
+    public static async Task<BenchSystem> StartAsync(string? appendFsync, bool withPortkey, CancellationToken cancellationToken)
     {
-        var system = new BenchSystem(fsync);
+        ServerProcess? portkey = null;
+        Cluster? cluster = null;
+        var provider = ProviderProgram.Create();
         try
         {
-            foreach (var process in new[] { system.Redis, system.Provider, system.Worker, system.Api })
-            {
-                await process.StartAsync(cancellationToken);
-            }
-
-            if (withPortkey)
-            {
-                var port = FreePorts.Next();
-                system.Portkey = await PortkeyProcess.CreateAsync(port, system.directory.FullName, cancellationToken);
-                await (system.Portkey?.StartAsync(cancellationToken) ?? Task.CompletedTask);
-                system.portkeyPort = port;
-            }
-
-            return system;
+            await provider.StartAsync(cancellationToken);
+            cluster = await Cluster.StartAsync(apis: 1, workers: 1, settings => Configure(settings, provider.Address), appendFsync);
+            portkey = withPortkey ? await PortkeyProcess.StartAsync(cancellationToken) : null;
+            return new BenchSystem(cluster, provider, portkey);
         }
         catch
         {
-            await system.DisposeAsync();
+            await (cluster?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await provider.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>What every service of a benchmark is told.</summary>
+    public static void ConfigureProduction(Dictionary<string, string> settings)
+    {
+        settings["ASPNETCORE_ENVIRONMENT"] = "Production";
+        settings["Logging__LogLevel__Default"] = "Warning";
+        settings["ChatApi__AllowAnonymous"] = "true";
     }
 
     /// <summary>The provider itself, ours, and Portkey where it runs.</summary>
     public IReadOnlyList<ChatTarget> Targets()
     {
+        var completions = new Uri("/v1/chat/completions", UriKind.Relative);
         var targets = new List<ChatTarget>
         {
-            new("direct", new Uri($"http://127.0.0.1:{providerPort}/v1/chat/completions"), false, new Dictionary<string, string>(), []),
-            new("AgnoAspire", new Uri($"http://127.0.0.1:{ApiPort}/api/v1/chat"), true, new Dictionary<string, string>(), [Redis, Api, Worker]),
+            new("direct", new Uri(Provider.Address, completions), false, new Dictionary<string, string>(), []),
+            new("AgnoAspire", new Uri(Api.Address, "/api/v1/chat"), true, new Dictionary<string, string>(), [Redis, Api, Worker]),
         };
         if (Portkey is not null)
         {
             var headers = new Dictionary<string, string>
             {
                 ["x-portkey-provider"] = "openai",
-                ["x-portkey-custom-host"] = $"http://127.0.0.1:{providerPort}/v1",
+                ["x-portkey-custom-host"] = new Uri(Provider.Address, "/v1").OriginalString,
                 ["Authorization"] = "Bearer none",
             };
-            targets.Add(new ChatTarget("Portkey", new Uri($"http://127.0.0.1:{portkeyPort}/v1/chat/completions"), false, headers, [Portkey]));
+            targets.Add(new ChatTarget("Portkey", new Uri(Portkey.Address, completions), false, headers, [Portkey]));
         }
 
         return targets;
@@ -101,11 +81,20 @@ internal sealed class BenchSystem : IAsyncDisposable
     {
         Http.Dispose();
         connections.Dispose();
-        foreach (var process in new[] { Api, Worker, Portkey, Provider, Redis }.OfType<ChildProcess>())
-        {
-            await process.DisposeAsync();
-        }
+        await cluster.DisposeAsync();
+        await (Portkey?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Provider.DisposeAsync();
+    }
 
-        directory.Delete(recursive: true);
+    private static void Configure(Dictionary<string, string> settings, Uri provider)
+    {
+        ConfigureProduction(settings);
+        settings["Worker__MaxConcurrentJobs"] = "10000";
+        settings["Providers__fake__Type"] = "openai";
+        settings["Providers__fake__Endpoint"] = new Uri(provider, "/v1").ToString();
+        settings[$"Models__{ChatTarget.Model}__Provider"] = "fake";
+        settings["ChatJobs__StreamRetention"] = "00:00:05";
+        settings["ChatJobs__ExpiredJobRetention"] = "00:00:01";
+        settings["ChatJobs__MaxQueuedPerCaller"] = "10000";
     }
 }

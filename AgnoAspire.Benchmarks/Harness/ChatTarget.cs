@@ -1,27 +1,29 @@
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
-using AgnoAspire.Benchmarks.Provider;
+using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Harness;
 
-/// <summary>Something that answers chat completions: ours, a proxy, or the provider itself.</summary>
+/// <summary>A server of chat completions: ours, a proxy, or the provider itself.</summary>
 /// <param name="Name">Its name in the table.</param>
 /// <param name="Address">Where a POST goes.</param>
-/// <param name="IsNative">Whether its events are our native face's; otherwise they are OpenAI's.</param>
+/// <param name="IsNative">Whether its events are those of our chat API; otherwise they are OpenAI's.</param>
 /// <param name="Headers">What the request needs beside its body.</param>
 /// <param name="Processes">The processes whose processor time it costs.</param>
-internal sealed record ChatTarget(string Name, Uri Address, bool IsNative, IReadOnlyDictionary<string, string> Headers, IReadOnlyList<ChildProcess> Processes)
+internal sealed record ChatTarget(string Name, Uri Address, bool IsNative, IReadOnlyDictionary<string, string> Headers, IReadOnlyList<ServerProcess> Processes)
 {
     public const string Model = "bench";
 
     public TimeSpan ProcessorTime => new(Processes.Sum(process => process.ProcessorTime.Ticks));
 
-    public HttpRequestMessage Ask(Answer answer)
+    /// <summary>The body of a request for a streamed answer.</summary>
+    public static object Body(GeneratedAnswer answer, string model = Model) =>
+        new { model, stream = true, messages = new[] { new { role = "user", content = answer.Prompt } } };
+
+    public HttpRequestMessage CreateRequest(GeneratedAnswer answer)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, Address)
-        {
-            Content = JsonContent.Create(new { model = Model, stream = true, messages = new[] { new { role = "user", content = answer.Prompt } } }),
-        };
+        var request = new HttpRequestMessage(HttpMethod.Post, Address) { Content = JsonContent.Create(Body(answer)) };
         foreach (var (name, value) in Headers)
         {
             request.Headers.Add(name, value);
@@ -60,7 +62,7 @@ internal sealed record ChatTarget(string Name, Uri Address, bool IsNative, IRead
             }
             else if (reader.ValueTextEquals("error"u8))
             {
-                throw new InvalidOperationException($"{Name} failed: {System.Text.Encoding.UTF8.GetString(data)}");
+                throw new InvalidOperationException($"{Name} failed: {Encoding.UTF8.GetString(data)}");
             }
         }
 

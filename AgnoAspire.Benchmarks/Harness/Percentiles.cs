@@ -1,21 +1,13 @@
 namespace AgnoAspire.Benchmarks.Harness;
 
-/// <summary>Measured times, in milliseconds. For any number of threads.</summary>
+/// <summary>Measured times in milliseconds, for any number of threads.</summary>
 internal sealed class Percentiles
 {
     private readonly Lock access = new();
     private readonly List<double> values = [];
 
-    public int Count
-    {
-        get
-        {
-            lock (access)
-            {
-                return values.Count;
-            }
-        }
-    }
+    /// <summary>Gets how many there are; exact once nothing is added any more.</summary>
+    public int Count => values.Count;
 
     public void Add(TimeSpan time)
     {
@@ -25,18 +17,13 @@ internal sealed class Percentiles
         }
     }
 
-    /// <summary>The value that a share of all values does not exceed; NaN when there are none.</summary>
+    /// <summary>The value that a share of all values does not exceed; NaN without values.</summary>
     public double At(double share)
     {
         lock (access)
         {
-            if (values.Count == 0)
-            {
-                return double.NaN;
-            }
-
             values.Sort();
-            return values[Math.Min(values.Count - 1, (int)Math.Ceiling(share * values.Count) - 1 is >= 0 and var index ? index : 0)];
+            return values.Count == 0 ? double.NaN : values[Math.Clamp((int)Math.Ceiling(share * values.Count) - 1, 0, values.Count - 1)];
         }
     }
 }

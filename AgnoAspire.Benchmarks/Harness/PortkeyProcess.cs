@@ -1,8 +1,8 @@
-using System.Diagnostics;
+using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Harness;
 
-/// <summary>The npm package @portkey-ai/gateway, a proxy that keeps nothing, to compare with; installed once into the artifacts folder.</summary>
+/// <summary>The npm package @portkey-ai/gateway, a proxy that stores nothing, to compare with; installed once into the artifacts folder.</summary>
 internal static class PortkeyProcess
 {
     // Newer versions of hono and its server do not stream through this gateway.
@@ -15,10 +15,10 @@ internal static class PortkeyProcess
         }
         """;
 
-    private static readonly TimeSpan InstallLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(3);
 
-    /// <summary>The gateway, not yet started; <see langword="null"/>, with a word on the console, where it cannot be had.</summary>
-    public static async Task<ChildProcess?> CreateAsync(int port, string directory, CancellationToken cancellationToken)
+    /// <summary>Starts the gateway; <see langword="null"/>, with a message on the console, where it cannot be had.</summary>
+    public static async Task<ServerProcess?> StartAsync(CancellationToken cancellationToken)
     {
         var home = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, "artifacts", "portkey"));
         var server = Path.Combine(home.FullName, "node_modules", "@portkey-ai", "gateway", "build", "start-server.js");
@@ -28,40 +28,21 @@ internal static class PortkeyProcess
             {
                 Console.WriteLine("Installing @portkey-ai/gateway to compare with…");
                 await File.WriteAllTextAsync(Path.Combine(home.FullName, "package.json"), Package, cancellationToken);
-                await InstallAsync(home.FullName, cancellationToken);
+                await ProcessRunner.RunAsync(
+                    "npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts"], InstallTimeout, home.FullName, cancellationToken);
             }
 
-            return File.Exists(server)
-                ? new ChildProcess("portkey", "node", [server, $"--port={port}", "--headless"], token => ServiceProcess.AnswersAsync(new Uri($"http://127.0.0.1:{port}/"), token), directory)
-                : Skip("it was not installed");
+            var address = new Uri($"http://127.0.0.1:{Ports.Free()}");
+            string[] arguments = [server, $"--port={address.Port}", "--headless"];
+            var process = new ServerProcess("portkey", address, "node", arguments, token => ServerProcess.AnswersAsync(address, token));
+            await process.StartAsync(cancellationToken);
+            return process;
         }
-        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or InvalidOperationException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return Skip(exception.Message);
-        }
-    }
-
-    private static ChildProcess? Skip(string reason)
-    {
-        Console.WriteLine($"Portkey is skipped: {reason}. It needs Node.js with npm in the PATH.");
-        return null;
-    }
-
-    private static async Task InstallAsync(string home, CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(InstallLimit);
-        using var npm = Process.Start(new ProcessStartInfo("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts"]) { WorkingDirectory = home })!;
-        try
-        {
-            await npm.WaitForExitAsync(limit.Token);
-        }
-        finally
-        {
-            if (!npm.HasExited)
-            {
-                npm.Kill(entireProcessTree: true);
-            }
+            Console.WriteLine($"Portkey is skipped: {exception.Message}. It needs Node.js with npm in the PATH.");
+            return null;
         }
     }
 }

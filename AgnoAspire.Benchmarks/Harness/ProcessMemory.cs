@@ -1,4 +1,5 @@
 using System.Diagnostics.Tracing;
+using AgnoAspire.Testing;
 using Microsoft.Diagnostics.NETCore.Client;
 using Microsoft.Diagnostics.Tracing;
 using Microsoft.Diagnostics.Tracing.Parsers;
@@ -6,12 +7,11 @@ using Microsoft.Diagnostics.Tracing.Parsers;
 namespace AgnoAspire.Benchmarks.Harness;
 
 /// <summary>
-/// What a .NET process needs, not what its garbage collector has not got round to: the provider holds still, the process is told to collect
-/// (the runtime's own event keyword for heap dumps does that, with a full blocking collection), and is read when its memory has stopped
-/// changing.
+/// What a .NET process needs, without garbage: the provider is suspended, the process is made to collect (by the runtime's event keyword for
+/// heap dumps, with a full blocking collection), and is read when its memory has stopped changing.
 /// </summary>
-/// <param name="Resident">What it has in memory then, in bytes: also what the runtime keeps for later.</param>
-/// <param name="Live">What its managed heap held after the collection, in bytes.</param>
+/// <param name="Resident">Its resident memory then, in bytes, with what the runtime keeps for later.</param>
+/// <param name="Live">The size of its managed heap after the collection, in bytes.</param>
 internal sealed record ProcessMemory(long Resident, long Live)
 {
     private const double StillChange = 0.002;
@@ -19,25 +19,25 @@ internal sealed record ProcessMemory(long Resident, long Live)
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
-    public static async Task<ProcessMemory> ReadAsync(ChildProcess process, ChildProcess provider, CancellationToken cancellationToken)
+    public static async Task<ProcessMemory> ReadAsync(ServerProcess process, ServerProcess provider, CancellationToken cancellationToken)
     {
-        provider.Stop();
+        provider.Suspend();
         try
         {
-            // Twice: what the first one made free, the second one gives back.
+            // Twice: the second one returns what the first one has freed.
             await CollectAsync(process, cancellationToken);
             var live = await CollectAsync(process, cancellationToken);
             return new ProcessMemory(await ResidentAsync(process, cancellationToken), live);
         }
         finally
         {
-            provider.Continue();
+            provider.Resume();
         }
     }
 
     public ProcessMemory Since(ProcessMemory before) => new(Resident - before.Resident, Live - before.Live);
 
-    private static async Task<long> ResidentAsync(ChildProcess process, CancellationToken cancellationToken)
+    private static async Task<long> ResidentAsync(ServerProcess process, CancellationToken cancellationToken)
     {
         var last = process.WorkingSet;
         for (var (still, waited) = (0, TimeSpan.Zero); still < StillReadings && waited < Limit; waited += Interval)
@@ -52,7 +52,7 @@ internal sealed record ProcessMemory(long Resident, long Live)
     }
 
     // The size of the managed heap after the collection.
-    private static async Task<long> CollectAsync(ChildProcess process, CancellationToken cancellationToken)
+    private static async Task<long> CollectAsync(ServerProcess process, CancellationToken cancellationToken)
     {
         const ClrTraceEventParser.Keywords Keywords = ClrTraceEventParser.Keywords.GC | ClrTraceEventParser.Keywords.GCHeapCollect;
         using var session = await new DiagnosticsClient(process.Id).StartEventPipeSessionAsync(
@@ -64,6 +64,6 @@ internal sealed record ProcessMemory(long Resident, long Live)
         await Task.Delay(Interval, TimeProvider.System, cancellationToken);
         await session.StopAsync(cancellationToken);
         await reading;
-        return live > 0 ? live : throw new InvalidOperationException($"{process.Name} did not collect when it was told to.");
+        return live > 0 ? live : throw new InvalidOperationException($"{process.Name} did not collect.");
     }
 }

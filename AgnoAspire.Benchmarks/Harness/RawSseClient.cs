@@ -1,47 +1,41 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Harness;
 
 /// <summary>
-/// A viewer that costs next to nothing, so that thousands of them leave the processors to what is measured: one socket, one small buffer,
-/// HTTP read by hand. It still checks that no chunk is missing or repeated.
+/// A viewer cheap enough that thousands of them leave the processors to what is measured: one socket, one small buffer, HTTP read by hand. It
+/// still checks that no chunk is missing or repeated.
 /// </summary>
-internal sealed class RawSseClient : IDisposable
+/// <param name="times">Where the delay of each delta is added, if it is measured now.</param>
+internal sealed class RawSseClient(Func<Percentiles?> times) : IDisposable
 {
     private const int BufferSize = 2048;
 
     private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] buffer = new byte[BufferSize];
     private readonly ChunkedBody body = new();
-    private readonly TimestampedText clock = new();
-    private readonly EventLines lines;
-    private readonly Func<Percentiles?> times;
+    private SseDecoder? decoder;
+    private long timestamp;
     private int received;
 
-    /// <param name="times">Where the time each piece was under way is added, if just now it is wanted.</param>
-    public RawSseClient(Func<Percentiles?> times)
-    {
-        this.times = times;
-        lines = new EventLines(Take);
-    }
-
-    /// <summary>Gets the stream it watches.</summary>
     public string StreamId { get; private set; } = "";
 
-    /// <summary>Gets how many chunks it has seen.</summary>
+    /// <summary>Gets how many chunks it has read.</summary>
     public long Chunks { get; private set; }
 
-    /// <summary>Gets how many of the provider's pieces it has seen; several can be in one chunk.</summary>
-    public long Pieces { get; private set; }
+    /// <summary>Gets how many of the provider's deltas it has read; a chunk can have several.</summary>
+    public long Deltas { get; private set; }
 
-    /// <summary>Gets the terminal chunk; <see langword="null"/> while the stream goes on.</summary>
+    /// <summary>Gets the terminal chunk; <see langword="null"/> before it.</summary>
     public string? Terminal { get; private set; }
 
-    /// <summary>Connects, asks, and reads the head of the answer.</summary>
-    /// <exception cref="InvalidOperationException">The answer is no stream.</exception>
+    /// <summary>Connects, sends the request, and reads the head of the response.</summary>
+    /// <exception cref="InvalidOperationException">The response is not a stream.</exception>
     public async Task OpenAsync(int port, ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
         await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
@@ -50,7 +44,7 @@ internal sealed class RawSseClient : IDisposable
         while ((headLength = buffer.AsSpan(0, received).IndexOf("\r\n\r\n"u8)) < 0)
         {
             var count = await socket.ReceiveAsync(buffer.AsMemory(received), cancellationToken);
-            received += count > 0 ? count : throw new InvalidOperationException("The API closed a viewer's connection, or its head is too long.");
+            received += count > 0 ? count : throw new InvalidOperationException("The API closed a viewer's connection, or its response head is too long.");
         }
 
         var head = Encoding.ASCII.GetString(buffer, 0, headLength).Split("\r\n");
@@ -60,7 +54,8 @@ internal sealed class RawSseClient : IDisposable
         }
 
         StreamId = head.First(line => line.StartsWith("X-Stream-Id: ", StringComparison.OrdinalIgnoreCase))["X-Stream-Id: ".Length..];
-        TakeContent(buffer.AsSpan((headLength + 4)..received));
+        decoder ??= new SseDecoder(Take);
+        Decode(buffer.AsSpan((headLength + 4)..received));
     }
 
     /// <summary>Reads until the terminal chunk.</summary>
@@ -75,29 +70,97 @@ internal sealed class RawSseClient : IDisposable
                 throw new InvalidOperationException($"The API closed stream {StreamId} after {Chunks} chunks.");
             }
 
-            TakeContent(buffer.AsSpan(0, count));
+            Decode(buffer.AsSpan(0, count));
         }
     }
 
     public void Dispose() => socket.Dispose();
 
-    private void TakeContent(ReadOnlySpan<byte> bytes)
+    private void Decode(ReadOnlySpan<byte> bytes)
     {
         while (body.Next(ref bytes) is { IsEmpty: false } content)
         {
-            lines.Take(content);
+            decoder!.Decode(content);
         }
     }
 
-    private void Take(long sequence, ReadOnlySpan<byte> chunk)
+    private void Take(SseMessage message)
     {
-        if (sequence != Chunks + 1)
+        if (message.Sequence != Chunks + 1)
         {
-            throw new InvalidOperationException($"Chunk {sequence} of stream {StreamId} came after chunk {Chunks}.");
+            throw new InvalidOperationException($"Chunk {message.Sequence} of stream {StreamId} came after chunk {Chunks}.");
         }
 
-        Chunks = sequence;
-        Terminal = ChatChunk.IsTerminal(chunk) ? Encoding.UTF8.GetString(chunk) : null;
-        Pieces += Terminal is null ? clock.Take(chunk, times()) : 0;
+        Chunks = message.Sequence;
+        Terminal = ChatChunk.IsTerminal(message.Data) ? Encoding.UTF8.GetString(message.Data) : null;
+        if (Terminal is null)
+        {
+            ReadTimestamps(message.Data["{\"content\":\"".Length..]);
+        }
+    }
+
+    // The deltas are timestamps; a merged text has several, and a text can be cut within one.
+    private void ReadTimestamps(ReadOnlySpan<byte> text)
+    {
+        var now = Stopwatch.GetTimestamp();
+        foreach (var character in text)
+        {
+            if (character is >= (byte)'0' and <= (byte)'9')
+            {
+                timestamp = (timestamp * 10) + character - '0';
+            }
+            else if (character == ' ')
+            {
+                times()?.Add(Stopwatch.GetElapsedTime(timestamp, now));
+                timestamp = 0;
+                Deltas++;
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Removes the chunked transfer coding (RFC 9112, section 7.1) from a response's body, in place.</summary>
+    private sealed class ChunkedBody
+    {
+        private long left;
+        private long size;
+        private bool hasSize;
+
+        /// <summary>The next run of content in what was received; empty at its end.</summary>
+        public ReadOnlySpan<byte> Next(ref ReadOnlySpan<byte> received)
+        {
+            while (!received.IsEmpty)
+            {
+                if (left > 0)
+                {
+                    var content = received[..(int)Math.Min(left, received.Length)];
+                    left -= content.Length;
+                    received = received[content.Length..];
+                    return content;
+                }
+
+                ReadSize(received[0]);
+                received = received[1..];
+            }
+
+            return [];
+        }
+
+        // The line end after a chunk's content is read as an empty line before the next size.
+        private void ReadSize(byte character)
+        {
+            if (char.IsAsciiHexDigit((char)character))
+            {
+                size = (size * 16) + (character <= '9' ? character - '0' : (character | 0x20) - 'a' + 10);
+                hasSize = true;
+            }
+            else if (character == '\n' && hasSize)
+            {
+                (left, size, hasSize) = (size, 0, false);
+            }
+        }
     }
 }

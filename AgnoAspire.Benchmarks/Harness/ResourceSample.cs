@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
+using AgnoAspire.Testing;
+using StackExchange.Redis;
 
 namespace AgnoAspire.Benchmarks.Harness;
 
@@ -10,26 +13,51 @@ namespace AgnoAspire.Benchmarks.Harness;
 /// <param name="Client">Processor time of this process: the viewers.</param>
 /// <param name="Provider">Processor time of the fake provider.</param>
 /// <param name="RedisSent">Bytes that Redis has sent.</param>
-/// <param name="Chunks">Chunks that all viewers have seen.</param>
-/// <param name="MostChunks">Chunks that one viewer has seen.</param>
-/// <param name="Pieces">The provider's pieces that all viewers have seen.</param>
+/// <param name="Chunks">Chunks that all viewers have read.</param>
+/// <param name="MostChunks">The most chunks that one viewer has read.</param>
+/// <param name="Deltas">The provider's deltas that all viewers have read.</param>
 internal sealed record ResourceSample(
-    long Time, TimeSpan Api, TimeSpan Worker, TimeSpan Redis, TimeSpan Client, TimeSpan Provider, long RedisSent, long Chunks, long MostChunks, long Pieces)
+    long Time, TimeSpan Api, TimeSpan Worker, TimeSpan Redis, TimeSpan Client, TimeSpan Provider, long RedisSent, long Chunks, long MostChunks, long Deltas)
 {
     public double Seconds => (double)Time / Stopwatch.Frequency;
 
-    /// <summary>Gets the processor time of all that is ours.</summary>
+    /// <summary>Gets the processor time of everything that is ours.</summary>
     public TimeSpan Ours => Api + Worker + Redis;
 
-    public static async Task<ResourceSample> TakeAsync(BenchSystem system, RedisReading redis, ViewerPool crowd)
+    public static async Task<ResourceSample> TakeAsync(BenchSystem system, RedisInfo redis, ViewerPool viewers)
     {
         var sent = await redis.SentAsync();
         return new ResourceSample(
             Stopwatch.GetTimestamp(), system.Api.ProcessorTime, system.Worker.ProcessorTime, system.Redis.ProcessorTime,
-            Process.GetCurrentProcess().TotalProcessorTime, system.Provider.ProcessorTime, sent, crowd.Chunks, crowd.MostChunks, crowd.Pieces);
+            Process.GetCurrentProcess().TotalProcessorTime, system.Provider.ProcessorTime, sent, viewers.Chunks, viewers.MostChunks, viewers.Deltas);
     }
 
     public ResourceSample Since(ResourceSample before) => new(
         Time - before.Time, Api - before.Api, Worker - before.Worker, Redis - before.Redis, Client - before.Client, Provider - before.Provider,
-        RedisSent - before.RedisSent, Chunks - before.Chunks, MostChunks - before.MostChunks, Pieces - before.Pieces);
+        RedisSent - before.RedisSent, Chunks - before.Chunks, MostChunks - before.MostChunks, Deltas - before.Deltas);
+}
+
+/// <summary>What Redis reports about itself.</summary>
+internal sealed class RedisInfo : IAsyncDisposable
+{
+    private readonly ConnectionMultiplexer connection;
+
+    private RedisInfo(ConnectionMultiplexer connection) => this.connection = connection;
+
+    public static async Task<RedisInfo> ConnectAsync(ServerProcess redis) =>
+        new(await ConnectionMultiplexer.ConnectAsync($"{redis.Address.Authority},allowAdmin=true"));
+
+    /// <summary>How many bytes Redis has sent to all its clients, without this answer.</summary>
+    public Task<long> SentAsync() => ReadAsync("stats", "total_net_output_bytes");
+
+    /// <summary>How many bytes its data takes.</summary>
+    public Task<long> DataSizeAsync() => ReadAsync("memory", "used_memory");
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private async Task<long> ReadAsync(string section, string name)
+    {
+        var info = await connection.GetServers()[0].InfoAsync(section);
+        return long.Parse(info.SelectMany(group => group).First(field => field.Key == name).Value, CultureInfo.InvariantCulture);
+    }
 }

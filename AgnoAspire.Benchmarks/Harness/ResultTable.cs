@@ -1,9 +1,10 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace AgnoAspire.Benchmarks.Harness;
 
-/// <summary>What a run found: printed as one Markdown table, and written as JSON beside it.</summary>
+/// <summary>The results of a run: printed as a Markdown table, and written as JSON.</summary>
 internal sealed class ResultTable(string name, params string[] columns)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -12,18 +13,21 @@ internal sealed class ResultTable(string name, params string[] columns)
 
     public void Add(params object[] cells) => rows.Add([.. cells.Select(Text)]);
 
-    public async Task WriteAsync(IReadOnlyDictionary<string, string> facts)
+    /// <summary>Writes the results with the environment and the options they depend on.</summary>
+    public async Task WriteAsync(string? fsync, params (string Name, string Value)[] options)
     {
         var widths = columns.Select((column, i) => rows.Select(row => row[i].Length).Append(column.Length).Max()).ToArray();
         Console.WriteLine();
         Console.WriteLine(Line(columns, widths));
         Console.WriteLine(Line([.. widths.Select((width, i) => i == 0 ? new string('-', width) : new string('-', width - 1) + ':')], widths));
-        foreach (var row in rows)
-        {
-            Console.WriteLine(Line(row, widths));
-        }
-
+        rows.ForEach(row => Console.WriteLine(Line(row, widths)));
         Console.WriteLine();
+
+        var facts = options.ToDictionary(option => option.Name, option => option.Value);
+        facts["appendfsync"] = fsync ?? "no append-only file";
+        facts["processors"] = $"{Environment.ProcessorCount}";
+        facts["system"] = RuntimeInformation.OSDescription;
+        facts["runtime"] = Environment.Version.ToString();
         var path = Path.Combine(Environment.CurrentDirectory, "artifacts", $"{name}.json");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var results = rows.Select(row => columns.Zip(row).ToDictionary(cell => cell.First, cell => cell.Second)).ToArray();

@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using AgnoAspire.Benchmarks.Provider;
+using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Harness;
 
-/// <summary>Asks for pieces that tell when they were sent, and says how long each was under way.</summary>
-internal sealed class TimedStream(ChatTarget target, HttpClient http, Percentiles first, Percentiles pieces)
+/// <summary>Requests deltas that are timestamps, and measures how long each took to arrive.</summary>
+internal sealed class TimedStream(ChatTarget target, HttpClient http, Percentiles first, Percentiles later)
 {
     private long count;
     private long began;
@@ -13,34 +13,37 @@ internal sealed class TimedStream(ChatTarget target, HttpClient http, Percentile
     private string rest = "";
 
     /// <summary>Runs one stream.</summary>
-    /// <returns>How many pieces came.</returns>
-    /// <exception cref="InvalidOperationException">Not all pieces came.</exception>
-    public async Task<long> RunAsync(Answer answer, CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">Not all deltas arrived.</exception>
+    public async Task RunAsync(GeneratedAnswer answer, CancellationToken cancellationToken)
     {
-        using var request = target.Ask(answer);
+        using var request = target.CreateRequest(answer);
         began = Stopwatch.GetTimestamp();
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (!response.IsSuccessStatusCode)
         {
-            throw new InvalidOperationException($"{target.Name} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+            throw new InvalidOperationException(
+                $"{target.Name} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var events = new EventReader(body, Take);
-        while (!ended && await events.ReadAsync(cancellationToken) >= 0)
+        var decoder = new SseDecoder(Take);
+        while (!ended && await decoder.ReadAsync(body, cancellationToken) >= 0)
         {
         }
 
-        return count == answer.Words ? count : throw new InvalidOperationException($"{target.Name} brought {count} of {answer.Words} pieces.");
+        if (count != answer.Deltas)
+        {
+            throw new InvalidOperationException($"{target.Name} delivered {count} of {answer.Deltas} deltas.");
+        }
     }
 
-    private void Take(long id, ReadOnlySpan<byte> data)
+    private void Take(SseMessage message)
     {
-        var (text, isLast) = target.Read(data);
+        var (text, isLast) = target.Read(message.Data);
         ended |= isLast;
         var now = Stopwatch.GetTimestamp();
 
-        // A long text can be cut anywhere between two characters, also within a piece.
+        // A long text can be cut anywhere between two characters, also within a delta.
         text = rest + text;
         var end = text.LastIndexOf(' ') + 1;
         rest = text[end..];
@@ -58,7 +61,7 @@ internal sealed class TimedStream(ChatTarget target, HttpClient http, Percentile
             }
             else
             {
-                pieces.Add(Stopwatch.GetElapsedTime(long.Parse(word, CultureInfo.InvariantCulture), now));
+                later.Add(Stopwatch.GetElapsedTime(long.Parse(word, CultureInfo.InvariantCulture), now));
             }
         }
     }

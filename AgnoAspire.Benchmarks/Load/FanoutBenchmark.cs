@@ -1,73 +1,75 @@
 using AgnoAspire.Benchmarks.Harness;
-using AgnoAspire.Benchmarks.Provider;
 
 namespace AgnoAspire.Benchmarks.Load;
 
 /// <summary>
 /// What a further viewer of the same stream costs: processor time and memory of the API, and nothing in Redis, which sends every chunk once
-/// however many look on.
+/// for any number of viewers.
 /// </summary>
 internal static class FanoutBenchmark
 {
     private const int WarmUpViewers = 100;
     private const double Kibi = 1024;
     private static readonly int[] DefaultSteps = [1, 10, 100, 500, 1000, 2000];
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(2);
 
     public static async Task<int> RunAsync(Arguments arguments, CancellationToken cancellationToken)
     {
         var steps = arguments.Numbers("steps", DefaultSteps, 1, 10_000);
         var rate = arguments.Number("rate", 20, 1, 1000);
         var seconds = arguments.Number("seconds", 10, 1, 3600);
-        var fsync = arguments.Text("fsync", "");
+        var fsync = arguments.Fsync();
         arguments.End();
         await using var system = await BenchSystem.StartAsync(fsync, withPortkey: false, cancellationToken);
-        await using var redis = await RedisReading.ConnectAsync(system.RedisPort);
+        await using var redis = await RedisInfo.ConnectAsync(system.Redis);
         var table = new ResultTable(
-            "fanout", "viewers", "chunks/s", "API µs a delivered chunk", "API % of a processor a viewer", "Redis µs a chunk", "Redis bytes out a chunk",
-            "API MiB", "settled MiB", "KiB a viewer", "settled KiB a viewer", "of it live objects", "lag p50 ms", "lag p99 ms", "client µs a delivered chunk");
+            "fanout", "viewers", "chunks/s", "API µs per delivered chunk", "API % of a processor per viewer", "Redis µs per chunk", "Redis bytes out per chunk",
+            "API MiB", "settled MiB", "KiB per viewer", "settled KiB per viewer", "live objects in it",
+            "delay p50 ms", "delay p99 ms", "client µs per delivered chunk");
         await StepAsync(system, redis, WarmUpViewers, rate, TimeSpan.FromSeconds(5), cancellationToken);
         Step? first = null;
-        foreach (var viewers in steps)
+        foreach (var count in steps)
         {
-            var step = await StepAsync(system, redis, viewers, rate, TimeSpan.FromSeconds(seconds), cancellationToken);
+            var step = await StepAsync(system, redis, count, rate, TimeSpan.FromSeconds(seconds), cancellationToken);
             first ??= step;
             var (used, grown) = (step.Used, step.Settled.Since(first.Settled));
-            var more = viewers == first.Viewers ? double.NaN : viewers - first.Viewers;
+            var more = count == first.Viewers ? double.NaN : count - first.Viewers;
             table.Add(
-                viewers, used.MostChunks / used.Seconds, used.Api.TotalMicroseconds / used.Chunks, used.Api.TotalSeconds / used.Seconds * 100 / viewers,
-                used.Redis.TotalMicroseconds / used.MostChunks, (double)used.RedisSent / used.MostChunks, step.Memory / Kibi / Kibi, step.Settled.Resident / Kibi / Kibi,
-                (step.Memory - first.Memory) / Kibi / more, grown.Resident / Kibi / more, grown.Live / Kibi / more,
-                step.Lag.At(0.5), step.Lag.At(0.99), used.Client.TotalMicroseconds / used.Chunks);
-            Console.WriteLine($"{viewers} viewers: {used.Chunks / used.Seconds:N0} chunks/s delivered, {used.Api.TotalMicroseconds / used.Chunks:0.0} µs each, API {step.Memory / Kibi / Kibi:0.0} MiB, settled {step.Settled.Resident / Kibi / Kibi:0.0}");
+                count, used.MostChunks / used.Seconds, used.Api.TotalMicroseconds / used.Chunks, used.Api.TotalSeconds / used.Seconds * 100 / count,
+                used.Redis.TotalMicroseconds / used.MostChunks, (double)used.RedisSent / used.MostChunks, step.Memory / Kibi / Kibi,
+                step.Settled.Resident / Kibi / Kibi, (step.Memory - first.Memory) / Kibi / more, grown.Resident / Kibi / more, grown.Live / Kibi / more,
+                step.Delay.At(0.5), step.Delay.At(0.99), used.Client.TotalMicroseconds / used.Chunks);
+            Console.WriteLine(
+                $"{count} viewers: {used.Chunks / used.Seconds:N0} chunks/s delivered, {used.Api.TotalMicroseconds / used.Chunks:0.0} µs each, "
+                + $"API {step.Memory / Kibi / Kibi:0.0} MiB, settled {step.Settled.Resident / Kibi / Kibi:0.0}");
         }
 
-        Console.WriteLine("Memory is the API's resident set above that of the first step: as it is while chunks flow, and settled: no chunks, told to collect, read when it has stopped changing.");
-        await table.WriteAsync(EnvironmentInfo.With(("chunks a second asked for", $"{rate}"), ("seconds a step", $"{seconds}"), ("appendfsync", fsync.Length == 0 ? "no append-only file" : fsync)));
+        Console.WriteLine("Memory is the API's resident set: while chunks flow, and settled (no chunks, after a collection, no longer changing).");
+        await table.WriteAsync(fsync, ("chunks per second requested", $"{rate}"), ("seconds per step", $"{seconds}"));
         return 0;
     }
 
-    private static async Task<Step> StepAsync(BenchSystem system, RedisReading redis, int viewers, int rate, TimeSpan time, CancellationToken cancellationToken)
+    private static async Task<Step> StepAsync(BenchSystem system, RedisInfo redis, int count, int rate, TimeSpan time, CancellationToken cancellationToken)
     {
-        await using var crowd = new ViewerPool(system);
-        await crowd.AskAsync(1, new Answer(Answer.Clock, int.MaxValue, TimeSpan.FromSeconds(1) / rate), cancellationToken);
-        await crowd.WatchAsync(viewers - 1, cancellationToken);
-        await Task.Delay(Settling, TimeProvider.System, cancellationToken);
-        var lag = crowd.Lag = new Percentiles();
-        var before = await ResourceSample.TakeAsync(system, redis, crowd);
+        await using var viewers = new ViewerPool(system);
+        await viewers.RequestAsync(1, new GeneratedAnswer(GeneratedAnswer.Timestamps, int.MaxValue, TimeSpan.FromSeconds(1) / rate), cancellationToken);
+        await viewers.WatchAsync(count - 1, cancellationToken);
+        await Task.Delay(SettleTime, TimeProvider.System, cancellationToken);
+        var delay = viewers.Delay = new Percentiles();
+        var before = await ResourceSample.TakeAsync(system, redis, viewers);
         await Task.Delay(time, TimeProvider.System, cancellationToken);
-        var used = (await ResourceSample.TakeAsync(system, redis, crowd)).Since(before);
-        crowd.Lag = null;
+        var used = (await ResourceSample.TakeAsync(system, redis, viewers)).Since(before);
+        viewers.Delay = null;
         var memory = system.Api.WorkingSet;
         var settled = await ProcessMemory.ReadAsync(system.Api, system.Provider, cancellationToken);
-        if (crowd.Failure is { } failure)
+        if (viewers.Failure is { } failure)
         {
             throw new InvalidOperationException($"A viewer's stream failed: {failure}");
         }
 
-        await crowd.EndAsync(cancellationToken);
-        return new Step(viewers, used, lag, memory, settled);
+        await viewers.EndAsync(cancellationToken);
+        return new Step(count, used, delay, memory, settled);
     }
 
-    private sealed record Step(int Viewers, ResourceSample Used, Percentiles Lag, long Memory, ProcessMemory Settled);
+    private sealed record Step(int Viewers, ResourceSample Used, Percentiles Delay, long Memory, ProcessMemory Settled);
 }

@@ -1,17 +1,17 @@
 using System.Buffers;
-using AgnoAspire.Benchmarks.Harness;
+using AgnoAspire.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace AgnoAspire.Benchmarks.Load;
 
-/// <summary>The most that Kestrel and our client allow: the native face's events from memory, each flushed as it would be when they come one by one.</summary>
+/// <summary>The most that Kestrel and our client allow: events of the chat API from memory, each flushed as if it had come alone.</summary>
 internal sealed class KestrelBaseline : IAsyncDisposable
 {
     private readonly WebApplication app;
     private readonly HttpClient http = new() { Timeout = Timeout.InfiniteTimeSpan };
-    private readonly Uri address = new($"http://127.0.0.1:{FreePorts.Next()}");
+    private readonly Uri address = new($"http://127.0.0.1:{Ports.Free()}");
 
     private KestrelBaseline()
     {
@@ -24,9 +24,9 @@ internal sealed class KestrelBaseline : IAsyncDisposable
 
     public static async Task<KestrelBaseline> StartAsync()
     {
-        var limit = new KestrelBaseline();
-        await limit.app.StartAsync();
-        return limit;
+        var baseline = new KestrelBaseline();
+        await baseline.app.StartAsync();
+        return baseline;
     }
 
     public Task RunAsync(int streams, int chunks, CancellationToken cancellationToken) =>
@@ -51,16 +51,16 @@ internal sealed class KestrelBaseline : IAsyncDisposable
     private async Task ReadAsync(int chunks, CancellationToken cancellationToken)
     {
         await using var body = await http.GetStreamAsync(new Uri(address, $"/{chunks}"), cancellationToken);
-        var events = new EventReader(body, static (_, _) => { });
+        var decoder = new SseDecoder(static _ => { });
         var total = 0;
-        while (await events.ReadAsync(cancellationToken) is >= 0 and var count)
+        while (await decoder.ReadAsync(body, cancellationToken) is >= 0 and var count)
         {
             total += count;
         }
 
         if (total != chunks)
         {
-            throw new InvalidOperationException($"Kestrel brought {total} of {chunks} events.");
+            throw new InvalidOperationException($"Kestrel delivered {total} of {chunks} events.");
         }
     }
 }

@@ -4,48 +4,55 @@ using AgnoAspire.Benchmarks.Harness;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
+using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Load;
 
-/// <summary>One queue, a service that fills it, and workers that claim as ours do, each with connections of its own: one claim after the other, then the bell.</summary>
+/// <summary>
+/// One queue, a service that fills it, and workers that claim as ours do, each with connections of its own: one claim after the other, then the
+/// notifier.
+/// </summary>
 internal sealed class QueueHarness : IAsyncDisposable
 {
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
 
     private readonly ConcurrentDictionary<string, long> waiting = new();
-    private readonly JobsHost api;
-    private readonly JobsHost[] workers;
+    private readonly ChatJobsHost api;
+    private readonly ChatJobsHost[] workers;
     private readonly CancellationTokenSource stop = new();
     private readonly Task[] loops;
     private Percentiles enqueued = new();
     private Percentiles claimed = new();
     private long pending;
 
-    private QueueHarness(JobsHost api, JobsHost[] workers)
+    private QueueHarness(ChatJobsHost api, ChatJobsHost[] workers)
     {
         this.api = api;
         this.workers = workers;
         loops = [.. workers.Select(ClaimAsync)];
     }
 
-    public static async Task<QueueHarness> StartAsync(int redisPort, string keyPrefix, int workers)
+    public static async Task<QueueHarness> StartAsync(string connectionString, string keyPrefix, int workers)
     {
-        var api = await JobsHost.StartAsync(redisPort, keyPrefix);
-        return new QueueHarness(api, await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => JobsHost.StartAsync(redisPort, keyPrefix))));
+        var hosts = await Task.WhenAll(Enumerable.Range(0, workers + 1).Select(_ => ChatJobsHost.StartAsync(connectionString, keyPrefix, settings =>
+        {
+            settings["ChatJobs:MaxQueued"] = "1000000";
+            settings["ChatJobs:MaxQueuedPerCaller"] = "1000000";
+        })));
+        return new QueueHarness(hosts[0], hosts[1..]);
     }
 
-    /// <summary>Puts a job in the queue.</summary>
-    /// <exception cref="InvalidOperationException">The queue did not take it.</exception>
+    /// <exception cref="InvalidOperationException">The queue refused the job.</exception>
     public async Task EnqueueAsync(string owner)
     {
         var id = JobId.New();
         Interlocked.Increment(ref pending);
         var began = waiting[id] = Stopwatch.GetTimestamp();
-        var ticket = await api.Get<JobQueue>().EnqueueAsync(id, owner);
-        if (ticket.Status != EnqueueStatus.Accepted)
+        var result = await api.Queue.EnqueueAsync(id, owner);
+        if (result.Status != EnqueueStatus.Accepted)
         {
-            throw new InvalidOperationException($"The queue said {ticket.Status}.");
+            throw new InvalidOperationException($"The queue answered {result.Status}.");
         }
 
         enqueued.Add(Stopwatch.GetElapsedTime(began));
@@ -62,16 +69,16 @@ internal sealed class QueueHarness : IAsyncDisposable
                 await failed;
             }
 
-            if (Stopwatch.GetElapsedTime(began) > DrainLimit)
+            if (Stopwatch.GetElapsedTime(began) > DrainTimeout)
             {
-                throw new InvalidOperationException($"{Interlocked.Read(ref pending)} jobs were not claimed within {DrainLimit.TotalMinutes} minutes.");
+                throw new InvalidOperationException($"{Interlocked.Read(ref pending)} jobs were not claimed within {DrainTimeout.TotalMinutes} minutes.");
             }
 
-            await Task.Delay(Look, TimeProvider.System, cancellationToken);
+            await Task.Delay(PollInterval, TimeProvider.System, cancellationToken);
         }
     }
 
-    /// <summary>The times since the last call: of putting a job in the queue, and from before that until a worker had it.</summary>
+    /// <summary>The times since the last call: to enqueue a job, and from before that until a worker had it.</summary>
     public (Percentiles Enqueued, Percentiles Claimed) TakeTimes() =>
         (Interlocked.Exchange(ref enqueued, new Percentiles()), Interlocked.Exchange(ref claimed, new Percentiles()));
 
@@ -87,15 +94,15 @@ internal sealed class QueueHarness : IAsyncDisposable
         stop.Dispose();
     }
 
-    private async Task ClaimAsync(JobsHost worker)
+    private async Task ClaimAsync(ChatJobsHost worker)
     {
-        var queue = worker.Get<JobQueue>();
-        var bell = worker.Get<JobNotifier>();
+        var queue = worker.Queue;
+        var notifier = worker.Get<JobNotifier>();
         while (!stop.IsCancellationRequested)
         {
             if (await queue.ClaimAsync() is not { } claim)
             {
-                await bell.WaitAsync();
+                await notifier.WaitAsync();
                 continue;
             }
 

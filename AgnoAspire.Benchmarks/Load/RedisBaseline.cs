@@ -4,7 +4,7 @@ using StackExchange.Redis;
 
 namespace AgnoAspire.Benchmarks.Load;
 
-/// <summary>The most that Redis and its client allow: every chunk pushed on a list and published, every one received, nothing else done.</summary>
+/// <summary>The most that Redis and its client allow: every chunk pushed on a list, published and received, and nothing else.</summary>
 internal sealed class RedisBaseline : IAsyncDisposable
 {
     private static readonly byte[] Chunk = Encoding.UTF8.GetBytes("{\"content\":\"1234567890123 \",\"done\":false,\"model\":\"bench\"}");
@@ -21,11 +21,11 @@ internal sealed class RedisBaseline : IAsyncDisposable
     /// <summary>Gets the processor time of this process, which does the client's work here.</summary>
     public static TimeSpan ProcessorTime => Process.GetCurrentProcess().TotalProcessorTime;
 
-    public static async Task<RedisBaseline> StartAsync(int port) => new(
-        await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port}"), await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{port}"));
+    public static async Task<RedisBaseline> StartAsync(string connectionString) => new(
+        await ConnectionMultiplexer.ConnectAsync(connectionString), await ConnectionMultiplexer.ConnectAsync(connectionString));
 
     public Task RunAsync(int streams, int chunks, CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, streams).Select(stream => StreamAsync($"limit:{{{stream}}}", chunks, cancellationToken)));
+        Task.WhenAll(Enumerable.Range(0, streams).Select(stream => StreamAsync($"baseline:{{{stream}}}", chunks, cancellationToken)));
 
     public async ValueTask DisposeAsync()
     {
@@ -41,7 +41,7 @@ internal sealed class RedisBaseline : IAsyncDisposable
         var receiving = ReceiveAsync(messages, chunks, cancellationToken);
         for (var i = 0; i < chunks; i++)
         {
-            // As our writer does: one append of a stream under way at a time.
+            // As our writer: one append of a stream at a time.
             var pushing = database.ListRightPushAsync(name, Chunk);
             await database.PublishAsync(channel, Chunk);
             await pushing;

@@ -1,33 +1,35 @@
 using System.Diagnostics;
 using AgnoAspire.Benchmarks.Harness;
-using AgnoAspire.Benchmarks.Provider;
 
 namespace AgnoAspire.Benchmarks.Load;
 
 /// <summary>
-/// How many of the provider's pieces arrive in a second when it sends as fast as it can, and what each costs in processor time, beside the
-/// limits of what it is built of: Redis' push and publish alone, and Kestrel writing the same events from memory.
+/// How many of the provider's deltas arrive per second when it sends as fast as possible, and their cost in processor time, beside the limits
+/// of the parts: push and publish of Redis alone, and Kestrel writing the same events from memory.
 /// </summary>
 internal static class ThroughputBenchmark
 {
-    private const int Pieces = 120_000;
+    private const int Deltas = 120_000;
     private static readonly int[] Concurrencies = [1, 64, 512];
 
     public static async Task<int> RunAsync(Arguments arguments, CancellationToken cancellationToken)
     {
         var rounds = arguments.Number("rounds", 3, 1, 1000);
-        var fsync = arguments.Text("fsync", "");
+        var fsync = arguments.Fsync();
         arguments.End();
         await using var system = await BenchSystem.StartAsync(fsync, withPortkey: true, cancellationToken);
         await using var kestrel = await KestrelBaseline.StartAsync();
-        await using var redis = await RedisBaseline.StartAsync(system.RedisPort);
-        var table = new ResultTable("throughput", "streams", "what", "pieces/s", "µs of processor a piece", "times push + publish");
+        await using var redis = await RedisBaseline.StartAsync(system.Redis.Address.Authority);
+        var table = new ResultTable("throughput", "streams", "what", "deltas/s", "µs of processor per delta", "times push + publish");
         foreach (var streams in Concurrencies)
         {
-            var perStream = Pieces / streams;
+            var perStream = Deltas / streams;
             var measures = new List<Measure>
             {
-                new("Redis push + publish", () => redis.RunAsync(streams, perStream, cancellationToken), () => system.Redis.ProcessorTime + RedisBaseline.ProcessorTime),
+                new(
+                    "Redis push + publish",
+                    () => redis.RunAsync(streams, perStream, cancellationToken),
+                    () => system.Redis.ProcessorTime + RedisBaseline.ProcessorTime),
                 new("Kestrel from memory", () => kestrel.RunAsync(streams, perStream, cancellationToken), () => TimeSpan.Zero),
             };
             measures.AddRange(system.Targets().Select(target => new Measure(
@@ -49,13 +51,14 @@ internal static class ThroughputBenchmark
             }
         }
 
-        await table.WriteAsync(EnvironmentInfo.With(("rounds", $"{rounds}"), ("pieces a round", $"{Pieces}"), ("appendfsync", fsync.Length == 0 ? "no append-only file" : fsync)));
+        await table.WriteAsync(fsync, ("rounds", $"{rounds}"), ("deltas per round", $"{Deltas}"));
         return 0;
     }
 
-    private static Task<long[]> StreamsAsync(ChatTarget target, HttpClient http, int streams, int words, CancellationToken cancellationToken) =>
+    private static Task StreamsAsync(ChatTarget target, HttpClient http, int streams, int deltas, CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, streams).Select(_ =>
-            new TimedStream(target, http, new Percentiles(), new Percentiles()).RunAsync(new Answer(Answer.Clock, words, TimeSpan.Zero), cancellationToken)));
+            new TimedStream(target, http, new Percentiles(), new Percentiles()).RunAsync(
+                new GeneratedAnswer(GeneratedAnswer.Timestamps, deltas, TimeSpan.Zero), cancellationToken)));
 
     private sealed class Measure(string name, Func<Task> run, Func<TimeSpan> processorTime)
     {
@@ -64,21 +67,21 @@ internal static class ThroughputBenchmark
 
         public string Name => name;
 
-        /// <summary>Gets the median of all rounds, in pieces a second.</summary>
+        /// <summary>Gets the median of all rounds, in deltas per second.</summary>
         public double Rate => Median(rates);
 
-        /// <summary>Gets the median of all rounds, in microseconds a piece; NaN where the work is this process' own.</summary>
+        /// <summary>Gets the median of all rounds, in microseconds per delta; NaN where this process does the work.</summary>
         public double ProcessorTime => Median(costs) is var cost && cost > 0 ? cost : double.NaN;
 
-        public async Task RunAsync(int pieces, bool counts)
+        public async Task RunAsync(int deltas, bool counts)
         {
             var usedBefore = processorTime();
             var began = Stopwatch.GetTimestamp();
             await run();
             if (counts)
             {
-                rates.Add(pieces / Stopwatch.GetElapsedTime(began).TotalSeconds);
-                costs.Add((processorTime() - usedBefore).TotalMicroseconds / pieces);
+                rates.Add(deltas / Stopwatch.GetElapsedTime(began).TotalSeconds);
+                costs.Add((processorTime() - usedBefore).TotalMicroseconds / deltas);
             }
         }
 

@@ -9,7 +9,10 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace AgnoAspire.Benchmarks.Micro;
 
-/// <summary>The hot paths one by one, with what they allocate. In this process, so that nothing has to be generated and built; options are BenchmarkDotNet's own.</summary>
+/// <summary>
+/// The hot paths one by one, with what they allocate. In this process, so that nothing has to be generated and built; options are
+/// BenchmarkDotNet's own.
+/// </summary>
 internal static class MicroBenchmarks
 {
     public const string Name = "micro";

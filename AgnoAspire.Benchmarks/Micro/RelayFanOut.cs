@@ -67,7 +67,7 @@ public class RelayFanOut
 
     private static async Task RelayAsync(SseRelay relay, HttpContext context, string id, Viewer viewer)
     {
-        await relay.RelayAsync(context, id, viewer, new ChatChunkFormatter("bench"));
+        await relay.RelayAsync(context, viewer, new ChatChunkFormatter(id, "bench"));
         await viewer.DisposeAsync();
     }
 
@@ -77,22 +77,5 @@ public class RelayFanOut
         {
             all.Release();
         }
-    }
-
-    private sealed class DiscardingBody(DiscardingWriter writer) : IHttpResponseBodyFeature
-    {
-        public Stream Stream => Stream.Null;
-
-        public System.IO.Pipelines.PipeWriter Writer => writer;
-
-        public void DisableBuffering()
-        {
-        }
-
-        public Task StartAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
-
-        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public Task CompleteAsync() => Task.CompletedTask;
     }
 }

@@ -8,7 +8,7 @@ namespace AgnoAspire.ChatJobs.Streams;
 /// <summary>Writes the chunks of one stream as JSON. Not for several threads at once.</summary>
 internal sealed class ChunkEncoder(string model) : IDisposable
 {
-    // Everything outside ASCII stays itself; JSON still escapes line ends, so a chunk is always one line of an event.
+    // Letters outside ASCII stay themselves; JSON still escapes line ends, so a chunk is always one line of an event.
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly ArrayBufferWriter<byte> buffer = new(512);

@@ -5,7 +5,6 @@ using AgnoAspire.AppHost;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.ServiceDefaults;
-using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -24,7 +23,7 @@ public sealed class ChartAgreementTests
     [Theory]
     [InlineData("api")]
     [InlineData("worker")]
-    public void A_service_listens_where_its_pod_says(string service)
+    public void Service_listens_on_the_port_of_its_pod(string service)
     {
         var container = Container(service);
 
@@ -35,7 +34,7 @@ public sealed class ChartAgreementTests
     [Theory]
     [InlineData("api")]
     [InlineData("worker")]
-    public async Task A_probe_asks_what_a_service_answers(string service)
+    public async Task Probes_request_existing_endpoints(string service)
     {
         var builder = WebApplication.CreateBuilder();
         builder.AddServiceDefaults();
@@ -55,7 +54,7 @@ public sealed class ChartAgreementTests
     }
 
     [Fact]
-    public void An_api_may_drain_before_it_is_killed()
+    public void Termination_grace_covers_the_drain_of_an_API()
     {
         var builder = WebApplication.CreateBuilder();
         Configure(builder.Configuration, "api", "ChatApi__ShutdownDrainTimeout");
@@ -65,7 +64,7 @@ public sealed class ChartAgreementTests
     }
 
     [Fact]
-    public void A_worker_may_drain_before_it_is_killed()
+    public void Termination_grace_covers_the_drain_of_a_worker()
     {
         var builder = WebApplication.CreateBuilder();
         Configure(builder.Configuration, "worker", "Worker__ShutdownDrainTimeout");
@@ -89,7 +88,7 @@ public sealed class ChartAgreementTests
     }
 
     [Fact]
-    public void Workers_are_scaled_by_keys_the_queue_has()
+    public void Scaler_reads_existing_queue_keys()
     {
         var keys = new RedisKeys(new ChatJobsOptions());
         var scaler = File.ReadAllText(Path.Combine(Repository.Chart, "templates", "worker", "autoscaler.yaml"));
@@ -103,7 +102,7 @@ public sealed class ChartAgreementTests
     [Theory]
     [InlineData("api")]
     [InlineData("worker")]
-    public void Redis_is_found_under_the_name_the_services_look_for(string service)
+    public void Redis_connection_string_has_the_name_services_read(string service)
     {
         Assert.Equal("ConnectionStrings__redis", ChartYaml.At(Container(service), "env", 0, "name"));
         Assert.Equal("connection-string", ChartYaml.At(Container(service), "env", 0, "valueFrom", "secretKeyRef", "key"));
@@ -112,7 +111,7 @@ public sealed class ChartAgreementTests
     [Theory]
     [InlineData("api", "AgnoAspire.ApiService")]
     [InlineData("worker", "AgnoAspire.Worker")]
-    public void The_image_is_the_one_that_is_built(string service, string project)
+    public void Image_is_the_built_one(string service, string project)
     {
         var text = File.ReadAllText(Path.Combine(Repository.Root, project, $"{project}.csproj"));
         var version = typeof(ChatApiOptions).Assembly.GetName().Version!.ToString(3);

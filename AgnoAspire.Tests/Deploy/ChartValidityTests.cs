@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AgnoAspire.Tests.Infrastructure;
 using k8s;
 
 namespace AgnoAspire.Tests.Deploy;
@@ -18,7 +17,7 @@ public sealed class ChartValidityTests(ChartTools tools) : IClassFixture<ChartTo
 
     [Theory]
     [MemberData(nameof(Values))]
-    public async Task Helm_has_nothing_to_say_against_it(string values)
+    public async Task Helm_lint_passes(string values)
     {
         string[] set = values.Length == 0 ? [] : ["--set", values];
         var lint = await tools.HelmAsync(["lint", "--strict", Repository.Chart, .. set]);
@@ -28,7 +27,7 @@ public sealed class ChartValidityTests(ChartTools tools) : IClassFixture<ChartTo
 
     [Theory]
     [MemberData(nameof(Values))]
-    public async Task It_has_no_field_that_Kubernetes_does_not_know(string values)
+    public async Task Chart_has_only_known_fields(string values)
     {
         foreach (var text in await tools.RenderAsync(values))
         {
@@ -42,7 +41,7 @@ public sealed class ChartValidityTests(ChartTools tools) : IClassFixture<ChartTo
 
     [Theory]
     [MemberData(nameof(Values))]
-    public async Task It_misses_no_field_and_mistypes_none(string values)
+    public async Task Chart_matches_the_Kubernetes_schemas(string values)
     {
         var objects = new JsonArray([.. (await tools.RenderAsync(values)).Select(Json)]);
 
@@ -51,7 +50,7 @@ public sealed class ChartValidityTests(ChartTools tools) : IClassFixture<ChartTo
     }
 
     [Fact]
-    public async Task The_checks_can_fail()
+    public async Task Checks_reject_invalid_manifests()
     {
         var service = new JsonObject
         {
@@ -66,7 +65,7 @@ public sealed class ChartValidityTests(ChartTools tools) : IClassFixture<ChartTo
     }
 
     [Fact]
-    public async Task Without_a_Redis_it_says_what_to_set()
+    public async Task Chart_without_Redis_fails_with_instructions()
     {
         var rendered = await tools.HelmAsync("template", "agno", Repository.Chart, "--set", "redis.enabled=false");
 
@@ -76,7 +75,7 @@ public sealed class ChartValidityTests(ChartTools tools) : IClassFixture<ChartTo
 
     [Theory]
     [MemberData(nameof(Values))]
-    public async Task No_pod_has_more_rights_than_it_needs(string values)
+    public async Task Pods_have_minimal_rights(string values)
     {
         var pods = (await tools.RenderAsync(values)).Select(Json).Where(item => item["spec"]?["template"] is not null).Select(item => item["spec"]!["template"]!["spec"]!).ToList();
 

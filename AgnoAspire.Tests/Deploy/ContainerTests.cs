@@ -1,7 +1,6 @@
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
-using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Deploy;
 
@@ -24,7 +23,7 @@ public sealed class ContainerTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_chat_streams_through_both_images_without_root_or_a_writable_disk()
+    public async Task Images_run_without_root_on_a_read_only_disk()
     {
         var image = Environment.GetEnvironmentVariable(BaseVariable);
         Assert.SkipWhen(string.IsNullOrEmpty(image), $"Set {BaseVariable} to a .NET base image to try the containers.");
@@ -48,17 +47,19 @@ public sealed class ContainerTests
         await ProcessRunner.RunAsync(
             "dotnet",
             ["publish", $"AgnoAspire.{project}", "-c", "Release", "-t:PublishContainer", $"-p:ContainerBaseImage={image}", $"-p:ContainerArchiveOutputPath={archive}"],
-            BuildLimit);
-        await ProcessRunner.RunAsync("podman", ["load", "-q", "-i", archive], BuildLimit);
+            BuildLimit,
+            cancellationToken: TestContext.Current.CancellationToken);
+        await ProcessRunner.RunAsync("podman", ["load", "-q", "-i", archive], BuildLimit, cancellationToken: TestContext.Current.CancellationToken);
     }
 
-    private static async Task<Container> StartAsync(string name, string url, RedisServer redis)
+    private static async Task<Container> StartAsync(string name, string url, ServerProcess redis)
     {
         var version = typeof(ContainerTests).Assembly.GetName().Version!.ToString(3);
         var id = (await ProcessRunner.RunAsync(
             "podman",
-            [.. Hardened, "-e", $"ConnectionStrings__redis={redis.ConnectionString}", "-e", $"ASPNETCORE_URLS={url}", "-e", "ChatApi__AllowAnonymous=true", $"docker.io/library/{name}:{version}"],
-            RunLimit)).Trim();
+            [.. Hardened, "-e", $"ConnectionStrings__redis={redis.Address.Authority}", "-e", $"ASPNETCORE_URLS={url}", "-e", "ChatApi__AllowAnonymous=true", $"docker.io/library/{name}:{version}"],
+            RunLimit,
+            cancellationToken: TestContext.Current.CancellationToken)).Trim();
         return new Container(id);
     }
 

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using StackExchange.Redis;
 
@@ -49,7 +51,7 @@ public sealed class BadInputTests(ClusterFixture fixture) : IClassFixture<Cluste
 
     [Theory]
     [MemberData(nameof(Bodies))]
-    public async Task A_bad_body_gets_a_problem_that_names_the_field(string body, int status, string code, string named)
+    public async Task Bad_body_is_a_problem_that_names_the_field(string body, int status, string code, string named)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         await AssertRefusedAsync(content, status, code, named);
@@ -67,7 +69,7 @@ public sealed class BadInputTests(ClusterFixture fixture) : IClassFixture<Cluste
     }
 
     [Fact]
-    public async Task A_lone_surrogate_is_refused()
+    public async Task Lone_surrogate_is_refused()
     {
         using var content = new StringContent(Good.Replace("Hi", "\\ud83d", StringComparison.Ordinal), Encoding.UTF8, "application/json");
 
@@ -75,7 +77,7 @@ public sealed class BadInputTests(ClusterFixture fixture) : IClassFixture<Cluste
     }
 
     [Fact]
-    public async Task A_body_of_another_type_is_refused()
+    public async Task Other_content_type_is_refused()
     {
         using var content = new StringContent(Good, Encoding.UTF8, "text/plain");
 
@@ -83,7 +85,7 @@ public sealed class BadInputTests(ClusterFixture fixture) : IClassFixture<Cluste
     }
 
     [Fact]
-    public async Task A_body_of_100_MB_is_refused_without_reading_it()
+    public async Task Body_of_100_MB_is_refused_unread()
     {
         using var content = new ByteArrayContent(new byte[100_000_000]);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
@@ -95,7 +97,7 @@ public sealed class BadInputTests(ClusterFixture fixture) : IClassFixture<Cluste
     }
 
     [Fact]
-    public async Task A_bad_event_id_and_a_bad_idempotency_key_are_refused()
+    public async Task Bad_event_id_or_idempotency_key_is_refused()
     {
         var client = cluster.Apis[0].Client;
         using var posted = await client.PostAsync(ChatClient.Body("demo", stream: false, maxTokens: 1), Cancel);
@@ -112,8 +114,27 @@ public sealed class BadInputTests(ClusterFixture fixture) : IClassFixture<Cluste
         await AssertProblemAsync(key, 400, "invalid_idempotency_key", "");
     }
 
+    [Theory]
+    [InlineData("/api/v1/chat")]
+    [InlineData("/v1/chat/completions")]
+    public async Task Last_event_id_beyond_the_end_of_a_live_log_is_rejected(string path)
+    {
+        var client = cluster.Apis[0].Client;
+        using var gate = new SemaphoreSlim(1);
+        cluster.Provider.Then(FakeAnswers.Gated(gate, "one", "two"));
+        using var posted = await client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel);
+        await posted.EventsAsync(Cancel, count: 1);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{path}/{posted.StreamId()}/stream");
+        request.Headers.Add("Last-Event-ID", "5");
+        using var response = await client.SendAsync(request, Cancel);
+        gate.Release();
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("\"code\":\"invalid_last_event_id\"", await response.Content.ReadAsStringAsync(Cancel));
+    }
+
     [Fact]
-    public async Task Unknown_paths_and_methods_get_problems_too()
+    public async Task Unknown_path_or_method_is_a_problem()
     {
         var client = cluster.Apis[0].Client;
         using var path = await client.GetAsync("/api/v2/chat", Cancel);
@@ -124,7 +145,7 @@ public sealed class BadInputTests(ClusterFixture fixture) : IClassFixture<Cluste
     }
 
     [Fact]
-    public async Task The_OpenAPI_document_describes_every_call_with_examples()
+    public async Task OpenAPI_document_has_every_call_with_examples()
     {
         var document = await (await cluster.Apis[0].Client.GetAsync("/openapi/v1.json", Cancel)).JsonAsync(Cancel);
         var paths = document.GetProperty("paths");

@@ -1,6 +1,5 @@
 using System.Net;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd;
@@ -22,7 +21,7 @@ public sealed class CancelTests : IAsyncLifetime
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
     [Fact]
-    public async Task A_cancel_in_mid_stream_reaches_the_provider_and_ends_the_stream_once()
+    public async Task Cancel_during_stream_aborts_the_provider()
     {
         using var gate = new SemaphoreSlim(1);
         cluster.Provider.Then(FakeAnswers.Gated(gate, "one", "two"));
@@ -43,7 +42,7 @@ public sealed class CancelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancel_before_the_first_chunk_reaches_the_provider()
+    public async Task Cancel_before_first_chunk_aborts_the_provider()
     {
         cluster.Provider.Then(FakeAnswers.Stall());
         using var response = await One.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel);
@@ -56,7 +55,7 @@ public sealed class CancelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_cancel_in_the_queue_ends_the_stream_and_the_provider_never_hears_of_it()
+    public async Task Cancel_in_the_queue_sends_no_provider_request()
     {
         using var gate = new SemaphoreSlim(0);
         cluster.Provider.Then(FakeAnswers.Gated(gate, "busy"));

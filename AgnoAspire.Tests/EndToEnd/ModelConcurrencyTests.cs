@@ -1,5 +1,4 @@
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd;
@@ -23,7 +22,7 @@ public sealed class ModelConcurrencyTests : IAsyncLifetime
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
     [Fact]
-    public async Task A_crowded_models_waiting_jobs_hold_no_other_model_back_and_can_be_cancelled()
+    public async Task Jobs_waiting_for_a_model_block_no_other_model()
     {
         using var gate = new SemaphoreSlim(0);
         cluster.Provider.Default = FakeAnswers.Gated(gate, "At last.");

@@ -1,6 +1,5 @@
 using System.Net;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd;
@@ -27,7 +26,7 @@ public sealed class ProviderFaultTests(FaultyProviderFixture fixture) : IClassFi
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public async Task A_fault_of_the_provider_ends_the_stream_with_its_own_code(string fault, string code)
+    public async Task Provider_fault_ends_the_stream_with_its_error_code(string fault, string code)
     {
         var seen = new TaskCompletionSource();
         cluster.Provider.For(fault, Answer(fault, seen.Task));
@@ -48,7 +47,7 @@ public sealed class ProviderFaultTests(FaultyProviderFixture fixture) : IClassFi
     }
 
     [Fact]
-    public async Task Without_streaming_a_fault_is_a_problem_with_its_own_status()
+    public async Task Provider_fault_without_streaming_is_a_problem()
     {
         cluster.Provider.For(FaultyProviderFixture.Unstreamed, Answer("429", Task.CompletedTask));
         using var response = await cluster.Apis[0].Client.PostAsync(ChatClient.Body(FaultyProviderFixture.ModelOf(FaultyProviderFixture.Unstreamed), stream: false), Cancel);

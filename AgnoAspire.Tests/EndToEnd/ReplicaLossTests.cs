@@ -8,7 +8,7 @@ public sealed class ReplicaLossTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_stream_whose_API_was_killed_goes_on_at_another_one_with_the_exact_text()
+    public async Task Stream_of_killed_replica_continues_on_another()
     {
         await using var cluster = await Cluster.StartAsync();
         using var first = await cluster.Apis[0].Client.PostAsync(ChatClient.Body("demo", stream: true), Cancel);

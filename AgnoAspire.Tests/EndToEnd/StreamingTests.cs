@@ -18,7 +18,7 @@ public sealed class StreamingTests(ClusterFixture fixture) : IClassFixture<Clust
     private HttpClient Two => cluster.Apis[1].Client;
 
     [Fact]
-    public async Task The_contracts_request_streams_a_story_chunk_by_chunk()
+    public async Task Contract_request_streams_a_story()
     {
         using var response = await One.PostAsync(ChatClient.Body("gpt-3.5-turbo", stream: true), Cancel);
         var events = await response.EventsAsync(Cancel);
@@ -36,7 +36,7 @@ public sealed class StreamingTests(ClusterFixture fixture) : IClassFixture<Clust
     }
 
     [Fact]
-    public async Task An_answer_in_one_piece_equals_the_stream_of_an_equal_request()
+    public async Task Response_without_streaming_equals_the_stream()
     {
         using var streamed = await One.PostAsync(ChatClient.Body("demo", stream: true), Cancel);
         using var whole = await Two.PostAsync(ChatClient.Body("demo", stream: false), Cancel);
@@ -53,7 +53,7 @@ public sealed class StreamingTests(ClusterFixture fixture) : IClassFixture<Clust
     }
 
     [Fact]
-    public async Task A_viewer_that_reconnects_gets_exactly_the_chunks_it_missed()
+    public async Task Resume_after_cut_returns_missing_chunks()
     {
         using var first = await One.PostAsync(ChatClient.Body("demo", stream: true, maxTokens: 60), Cancel);
         var seen = await first.EventsAsync(Cancel, count: 7);
@@ -67,7 +67,7 @@ public sealed class StreamingTests(ClusterFixture fixture) : IClassFixture<Clust
     }
 
     [Fact]
-    public async Task A_stream_that_was_delivered_whole_answers_204_and_an_unknown_one_404()
+    public async Task Resume_of_delivered_stream_is_204_and_of_unknown_one_404()
     {
         using var response = await One.PostAsync(ChatClient.Body("demo", stream: true, maxTokens: 3), Cancel);
         var events = await response.EventsAsync(Cancel);
@@ -81,7 +81,7 @@ public sealed class StreamingTests(ClusterFixture fixture) : IClassFixture<Clust
     }
 
     [Fact]
-    public async Task Many_viewers_see_the_same_bytes_while_Redis_sees_one_subscriber_per_API()
+    public async Task Viewers_of_one_replica_share_a_subscription()
     {
         using var posted = await One.PostAsync(ChatClient.Body("demo", stream: true), Cancel);
         var id = posted.StreamId();
@@ -97,10 +97,10 @@ public sealed class StreamingTests(ClusterFixture fixture) : IClassFixture<Clust
     }
 
     [Fact]
-    public async Task The_job_tells_its_status_its_text_so_far_and_that_the_demo_is_a_script()
+    public async Task Status_of_a_job_has_its_text_so_far()
     {
         using var gate = new SemaphoreSlim(0);
-        cluster.Provider.Then(Fakes.FakeAnswers.Gated(gate, "one ", "two"));
+        cluster.Provider.Then(FakeAnswers.Gated(gate, "one ", "two"));
         using var response = await One.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel);
         gate.Release();
         await response.EventsAsync(Cancel, count: 1);
@@ -118,7 +118,7 @@ public sealed class StreamingTests(ClusterFixture fixture) : IClassFixture<Clust
     }
 
     [Fact]
-    public async Task The_same_idempotency_key_attaches_and_never_generates_twice()
+    public async Task Same_idempotency_key_attaches_to_the_first_job()
     {
         var key = JobId.New();
         var before = cluster.Provider.Exchanges.Count;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd;
@@ -11,7 +10,7 @@ public sealed class WaitingAndExpiryTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_viewer_that_asks_is_told_its_place_in_events_that_change_nothing_about_the_sequence()
+    public async Task Requested_queue_position_is_sent_in_events_without_id()
     {
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
         {
@@ -40,7 +39,7 @@ public sealed class WaitingAndExpiryTests
     }
 
     [Fact]
-    public async Task A_stream_that_has_expired_is_gone_and_later_forgotten()
+    public async Task Expired_stream_is_410_and_later_404()
     {
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
         {

@@ -22,7 +22,7 @@ public static class NodePackages
             if (!File.Exists(marker) || await File.ReadAllTextAsync(marker, cancellationToken) != wanted)
             {
                 Directory.CreateDirectory(folder);
-                await ProcessRunner.RunAsync("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", "--no-save", "--no-package-lock", .. packages]);
+                await ProcessRunner.RunAsync("npm", ["install", "--prefix", folder, "--no-audit", "--no-fund", "--no-save", "--no-package-lock", .. packages], cancellationToken: cancellationToken);
                 await File.WriteAllTextAsync(marker, wanted, cancellationToken);
             }
         }

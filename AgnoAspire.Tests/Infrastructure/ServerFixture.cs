@@ -35,11 +35,11 @@ public sealed class EmbeddedFixture : ServerFixture
 /// <summary>A real redis-server, where the machine has one.</summary>
 public sealed class RedisFixture : ServerFixture
 {
-    private RedisServer? server;
+    private ServerProcess? server;
 
-    public RedisServer Server => server!;
+    public int Port => server!.Address.Port;
 
-    public override string ConnectionString => Server.ConnectionString;
+    public override string ConnectionString => server!.Address.Authority;
 
     public override async ValueTask InitializeAsync()
     {

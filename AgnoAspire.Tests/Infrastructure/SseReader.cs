@@ -5,7 +5,7 @@ using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.Tests.Infrastructure;
 
-/// <summary>One dispatched event.</summary>
+/// <summary>One event; its id is the last one so far.</summary>
 public sealed record SseEvent(string? Id, string? Name, string Data)
 {
     public long Sequence => long.Parse(Id!, CultureInfo.InvariantCulture);
@@ -13,57 +13,38 @@ public sealed record SseEvent(string? Id, string? Name, string Data)
     public ChatChunk Chunk => ChatChunk.Parse(Encoding.UTF8.GetBytes(Data));
 }
 
-/// <summary>Reads an event stream by the letter of the specification (WHATWG HTML, section 9.2.6), and counts the comments it meets.</summary>
-public sealed class SseReader(Stream stream) : IDisposable
+/// <summary>Reads the events of a stream one by one; invalid UTF-8 is an error.</summary>
+public sealed class SseReader : IDisposable
 {
-    private readonly StreamReader reader = new(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    public int Comments { get; private set; }
+    private readonly Stream stream;
+    private readonly SseDecoder decoder;
+    private readonly Queue<SseEvent> events = new();
 
-    public string? Retry { get; private set; }
+    public SseReader(Stream stream)
+    {
+        this.stream = stream;
+        decoder = new SseDecoder(message => events.Enqueue(new SseEvent(Text(message.Id), Text(message.Name), Strict.GetString(message.Data))));
+    }
+
+    public int Comments => decoder.Comments;
+
+    public string? Retry => decoder.Retry;
 
     public async IAsyncEnumerable<SseEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        string? id = null;
-        string? name = null;
-        StringBuilder? data = null;
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        do
         {
-            if (line.Length == 0)
+            while (events.TryDequeue(out var item))
             {
-                if (data is not null)
-                {
-                    yield return new SseEvent(id, name, data.ToString());
-                }
-
-                (name, data) = (null, null);
-                continue;
-            }
-
-            var colon = line.IndexOf(':', StringComparison.Ordinal);
-            var field = colon < 0 ? line : line[..colon];
-            var value = colon < 0 ? "" : line[(colon + 1)..];
-            value = value.StartsWith(' ') ? value[1..] : value;
-            switch (field)
-            {
-                case "":
-                    Comments++;
-                    break;
-                case "data":
-                    data = data is null ? new StringBuilder(value) : data.Append('\n').Append(value);
-                    break;
-                case "id":
-                    id = value;
-                    break;
-                case "event":
-                    name = value;
-                    break;
-                case "retry":
-                    Retry = value;
-                    break;
+                yield return item;
             }
         }
+        while (await decoder.ReadAsync(stream, cancellationToken) >= 0);
     }
 
-    public void Dispose() => reader.Dispose();
+    public void Dispose() => stream.Dispose();
+
+    private static string? Text(ReadOnlySpan<byte> bytes) => bytes.IsEmpty ? null : Strict.GetString(bytes);
 }

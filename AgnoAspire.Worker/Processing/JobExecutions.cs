@@ -23,6 +23,7 @@ internal enum StopReason
 internal sealed class JobExecution(JobClaim claim, Action onWaiting) : IDisposable
 {
     private readonly CancellationTokenSource stop = new();
+    private readonly CancellationTokenSource relinquish = new();
     private int reason;
 
     public JobClaim Claim => claim;
@@ -32,6 +33,15 @@ internal sealed class JobExecution(JobClaim claim, Action onWaiting) : IDisposab
 
     /// <summary>Gets the token that is cancelled when the job must stop.</summary>
     public CancellationToken Stopping => stop.Token;
+
+    /// <summary>Gets the token that is cancelled when another worker is to run the job: appends are not retried any longer.</summary>
+    public CancellationToken Relinquishing => relinquish.Token;
+
+    /// <summary>Gets or sets whether the job was started: one that was not has nothing to finish at shutdown.</summary>
+    public bool IsStarted { get; set; }
+
+    /// <summary>Gets whether this worker is shutting down, whatever the job was stopped for first.</summary>
+    public bool IsDraining { get; private set; }
 
     public StopReason Reason => (StopReason)Volatile.Read(ref reason);
 
@@ -45,9 +55,19 @@ internal sealed class JobExecution(JobClaim claim, Action onWaiting) : IDisposab
         {
             stop.Cancel();
         }
+
+        IsDraining |= why == StopReason.Draining;
+        if (why != StopReason.Cancelled)
+        {
+            relinquish.Cancel();
+        }
     }
 
-    public void Dispose() => stop.Dispose();
+    public void Dispose()
+    {
+        stop.Dispose();
+        relinquish.Dispose();
+    }
 }
 
 /// <summary>The jobs that this worker runs.</summary>
@@ -100,7 +120,8 @@ internal sealed class JobExecutions
     /// <summary>Stops the job of exactly this claim, if it runs here.</summary>
     public void Stop(JobClaim claim, StopReason why) => Stop(execution => execution.Claim == claim, why);
 
-    public void StopAll(StopReason why) => Stop(_ => true, why);
+    /// <summary>Stops all jobs, or only those that were not started yet.</summary>
+    public void StopAll(StopReason why, bool onlyUnstarted = false) => Stop(execution => !onlyUnstarted || !execution.IsStarted, why);
 
     private void Stop(Func<JobExecution, bool> condition, StopReason why)
     {

@@ -1,4 +1,3 @@
-using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.RateLimiting;
@@ -19,25 +18,31 @@ internal sealed class JobLifecycle(JobStore jobs, StreamLog log, JobQueue queue,
             logger,
             cancellationToken);
 
-    public ChunkWriter OpenWriter(ClaimedJob job, IReadOnlyList<SequencedChunk> sent) => log.OpenWriter(job, sent);
+    /// <summary>Opens the writer of a job, which retries appends during an outage until the token is cancelled.</summary>
+    public ChunkWriter OpenWriter(ClaimedJob job, IReadOnlyList<SequencedChunk> sent, CancellationToken cancellationToken) =>
+        log.OpenWriter(job, sent, new AppendRetry(null, cancellationToken));
 
     /// <summary>Gives the job back to the queue; the attempt does not count.</summary>
     public Task RequeueAsync(JobClaim claim, CancellationToken cancellationToken) => RetryAsync(() => queue.RequeueAsync(claim), cancellationToken);
 
-    /// <summary>Ends the claim of a job that has ended.</summary>
-    public Task ReleaseAsync(JobClaim claim, bool asDeadLetter, CancellationToken cancellationToken) => RetryAsync(() => queue.ReleaseAsync(claim, asDeadLetter), cancellationToken);
+    /// <summary>Settles the tokens of a job that has ended, and ends its claim.</summary>
+    public Task ReleaseAsync(JobClaim claim, bool asDeadLetter, CancellationToken cancellationToken) => RetryAsync(
+        async () =>
+        {
+            await limits.SettleAsync(claim.JobId);
+            await queue.ReleaseAsync(claim, asDeadLetter);
+        },
+        cancellationToken);
 
-    /// <summary>Counts the tokens of an ended job. During an outage the reservation stands until its minute is over.</summary>
-    public async Task SettleAsync(ClaimedJob job, long tokens)
-    {
-        try
+    /// <summary>Ends a claim with nothing to run: the job is gone, or has ended with a worker that died before it settled and released.</summary>
+    public Task DropAsync(JobClaim claim, CancellationToken cancellationToken) => RetryAsync(
+        async () =>
         {
-            await limits.SettleAsync(job.Owner, job.Claim.JobId, tokens);
-        }
-        catch (ChatJobsUnavailableException)
-        {
-        }
-    }
+            await limits.SettleAsync(claim.JobId);
+            var isDead = await jobs.ReadAsync(claim.JobId) is { Status: JobStatus.Dead };
+            await (isDead ? queue.ReleaseAsync(claim, asDeadLetter: true) : queue.DropAsync(claim));
+        },
+        cancellationToken);
 
     private Task<bool> RetryAsync(Func<Task> operation, CancellationToken cancellationToken) => RedisLoop.RetryAsync(
         async () =>

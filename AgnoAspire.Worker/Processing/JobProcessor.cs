@@ -118,6 +118,7 @@ internal sealed partial class JobProcessor(
         }
 
         LogDraining(jobs.Length, options.Value.ShutdownDrainTimeout);
+        executions.StopAll(StopReason.Draining, onlyUnstarted: true);
         var all = Task.WhenAll(jobs);
         await Task.WhenAny(all, Task.Delay(options.Value.ShutdownDrainTimeout, time, CancellationToken.None));
         executions.StopAll(StopReason.Draining);

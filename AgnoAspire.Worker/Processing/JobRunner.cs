@@ -18,12 +18,13 @@ internal sealed partial class JobRunner(
         {
             if (await lifecycle.StartAsync(claim, execution.Stopping) is not (var job, var sent))
             {
-                await lifecycle.ReleaseAsync(claim, asDeadLetter: false, shutdown);
+                await lifecycle.DropAsync(claim, shutdown);
                 return;
             }
 
+            execution.IsStarted = true;
             using var activity = JobAttemptActivity.Start(job, metrics, time);
-            await using var writer = lifecycle.OpenWriter(job, sent);
+            await using var writer = lifecycle.OpenWriter(job, sent, execution.Relinquishing);
             await RunAsync(execution, job, SentAnswer.From(sent), writer, activity, shutdown);
         }
         catch (OperationCanceledException) when (execution.Stopping.IsCancellationRequested && !shutdown.IsCancellationRequested)
@@ -40,35 +41,47 @@ internal sealed partial class JobRunner(
         var outcome = await generator.RunAsync(
             model, job, sent, execution, (delta, stop) => delta.Call is { } call ? writer.WriteAsync(call, stop) : writer.WriteAsync(delta.Text!, stop), writer.Stopped)
             ?? (writer.Status == WriterStatus.Cancelled ? JobOutcome.Cancelled : null);
-        if (outcome is null && execution.Reason == StopReason.Draining)
-        {
-            await writer.FlushAsync();
-            await lifecycle.RequeueAsync(claim, shutdown);
-            activity.End(JobAttemptActivity.Requeued, errorCode: null, writer.ChunkCount);
-            LogRequeued(claim.JobId, writer.ChunkCount);
-            return;
-        }
-
         if (outcome is null)
         {
-            activity.End(JobAttemptActivity.Lost, errorCode: null, writer.ChunkCount);
-            LogLost(claim.JobId, writer.Status);
+            await RelinquishAsync(execution, writer, activity, shutdown);
             return;
         }
 
         writer.Continuation = outcome.Continuation?.ToString().ToLowerInvariant();
-        if (await writer.CompleteAsync(outcome.FinishReason, outcome.Usage, outcome.Error) != WriterStatus.Active)
+        var status = await writer.CompleteAsync(outcome.FinishReason, outcome.Usage, outcome.Error);
+        if (status == WriterStatus.Unavailable)
         {
-            activity.End(JobAttemptActivity.Lost, errorCode: null, writer.ChunkCount);
-            LogLost(claim.JobId, writer.Status);
-            await lifecycle.ReleaseAsync(claim, asDeadLetter: false, shutdown);
+            await RelinquishAsync(execution, writer, activity, shutdown);
             return;
         }
 
-        await lifecycle.SettleAsync(job, writer.CountTokens(outcome.Usage));
+        if (status != WriterStatus.Active)
+        {
+            activity.End(JobAttemptActivity.Lost, errorCode: null, writer.ChunkCount);
+            LogLost(claim.JobId, writer.Status);
+            await lifecycle.DropAsync(claim, shutdown);
+            return;
+        }
+
         activity.End(outcome.FinishReason, outcome.Error?.Code, writer.ChunkCount);
         LogFinished(claim.JobId, outcome.Error?.Code ?? outcome.FinishReason, writer.ChunkCount, claim.Attempt);
         await lifecycle.ReleaseAsync(claim, outcome.Error?.Code == ErrorCode.AttemptsExhausted, shutdown);
+    }
+
+    // Leaves a job that has not ended to another worker: requeued at shutdown, else after its lease, which is lost or not renewed any more.
+    private async Task RelinquishAsync(JobExecution execution, ChunkWriter writer, JobAttemptActivity activity, CancellationToken shutdown)
+    {
+        if (!execution.IsDraining)
+        {
+            activity.End(JobAttemptActivity.Lost, errorCode: null, writer.ChunkCount);
+            LogLost(execution.Claim.JobId, writer.Status);
+            return;
+        }
+
+        await writer.FlushAsync();
+        await lifecycle.RequeueAsync(execution.Claim, shutdown);
+        activity.End(JobAttemptActivity.Requeued, errorCode: null, writer.ChunkCount);
+        LogRequeued(execution.Claim.JobId, writer.ChunkCount);
     }
 
     [LoggerMessage(LogLevel.Information, "Job {JobId} finished: {FinishReason} after {ChunkCount} chunks, attempt {Attempt}.")]

@@ -6,43 +6,35 @@ using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker.Processing;
 
-/// <summary>Renews the leases of all running jobs three times per lease, in one script, and sends each job's heartbeat as often.</summary>
+/// <summary>
+/// Renews the lease of each running job three times per lease and sends its heartbeat as often, spread over the interval, so that many jobs are
+/// no burst for Redis.
+/// </summary>
 internal sealed partial class LeaseRenewer(
     JobQueue queue, JobStore jobs, JobExecutions executions, IOptions<ChatJobsOptions> options, TimeProvider time, ILogger<LeaseRenewer> logger) : BackgroundService
 {
-    // Heartbeats are one script per job: spread over the interval, so that many jobs are no burst for Redis.
-    private const int HeartbeatSlices = 20;
+    private const int BatchSize = 64;
 
-    private readonly TimeSpan interval = options.Value.LeaseDuration / 3;
-    private readonly long started = time.GetTimestamp();
-    private long lastSlice = -1;
+    private readonly JobSchedule schedule = new(options.Value.LeaseDuration / 3, time);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        RedisLoop.RepeatAsync(interval, RenewAsync, time, logger, stoppingToken),
-        RedisLoop.RepeatAsync(interval / HeartbeatSlices, HeartbeatAsync, time, logger, stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        RedisLoop.RepeatAsync(schedule.Step, RenewAsync, time, logger, stoppingToken);
 
     private async Task RenewAsync()
     {
-        var claims = executions.Snapshot.Select(execution => execution.Claim).ToArray();
-        if (claims.Length == 0)
+        schedule.Advance();
+        foreach (var batch in executions.Snapshot.Where(execution => schedule.IsDue(execution.Number)).Chunk(BatchSize))
         {
-            return;
+            var renewing = queue.RenewAsync([.. batch.Select(execution => execution.Claim)]);
+            await Task.WhenAll(batch.Select(HeartbeatAsync));
+            foreach (var lost in await renewing)
+            {
+                LogLost(lost.JobId);
+                executions.Stop(lost, StopReason.Lost);
+            }
         }
 
-        foreach (var lost in await queue.RenewAsync(claims))
-        {
-            LogLost(lost.JobId);
-            executions.Stop(lost, StopReason.Lost);
-        }
-    }
-
-    // Sends the heartbeats of the slices since the last tick: a slow tick delays heartbeats, and skips none.
-    private async Task HeartbeatAsync()
-    {
-        var slice = (long)(time.GetElapsedTime(started) / (interval / HeartbeatSlices));
-        var due = Enumerable.Range(0, (int)Math.Min(slice - lastSlice, HeartbeatSlices)).Select(offset => (slice - offset) % HeartbeatSlices).ToHashSet();
-        lastSlice = slice;
-        await Task.WhenAll(executions.Snapshot.Where(execution => due.Contains(execution.Number % HeartbeatSlices)).Select(HeartbeatAsync));
+        schedule.Complete();
     }
 
     private async Task HeartbeatAsync(JobExecution execution)

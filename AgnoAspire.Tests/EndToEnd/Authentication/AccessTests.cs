@@ -27,7 +27,7 @@ public sealed partial class AccessTests(ApiFixture fixture)
     [InlineData("DELETE", "/v1/chat/completions/" + NoSuchId)]
     [InlineData("GET", "/v1/models")]
     [InlineData("GET", "/v1/models/demo")]
-    public async Task Without_a_key_or_with_a_wrong_one_nothing_is_done(string method, string path)
+    public async Task Missing_or_wrong_key_is_unauthorized(string method, string path)
     {
         foreach (var key in (string?[])[null, "sk-wrong", ApiFixture.Alice + "x", ApiFixture.Alice[..^1], ""])
         {
@@ -43,7 +43,7 @@ public sealed partial class AccessTests(ApiFixture fixture)
     [InlineData("/health")]
     [InlineData("/alive")]
     [InlineData("/openapi/v1.json")]
-    public async Task The_page_the_probes_and_the_documentation_are_open(string path)
+    public async Task Page_probes_and_documentation_need_no_key(string path)
     {
         using var response = await One.GetAsync(path, Cancel);
 
@@ -51,7 +51,7 @@ public sealed partial class AccessTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_key_is_taken_in_either_header()
+    public async Task Key_is_accepted_in_either_header()
     {
         using var response = await One.SendAsync(HttpMethod.Get, "/v1/models", null, Cancel, null, ("x-api-key", ApiFixture.Bob));
 
@@ -65,7 +65,7 @@ public sealed partial class AccessTests(ApiFixture fixture)
     [InlineData("GET", "/v1/chat/completions/{0}/stream")]
     [InlineData("GET", "/v1/chat/completions/chatcmpl-{0}/stream")]
     [InlineData("DELETE", "/v1/chat/completions/{0}")]
-    public async Task Another_callers_chat_cannot_be_told_from_one_that_never_was(string method, string path)
+    public async Task Chat_of_another_caller_looks_like_an_unknown_one(string method, string path)
     {
         using var alices = await One.CompleteAsync(OpenAICalls.Body("fake-text", stream: true), Cancel);
         await alices.EventsAsync(Cancel);
@@ -79,8 +79,18 @@ public sealed partial class AccessTests(ApiFixture fixture)
         Assert.True(own.IsSuccessStatusCode);
     }
 
+    [Theory]
+    [InlineData(ApiFixture.Alice, HttpStatusCode.OK)]
+    [InlineData(ApiFixture.Bob, HttpStatusCode.NotFound)]
+    public async Task Admin_API_is_found_by_operators_only(string key, HttpStatusCode status)
+    {
+        using var response = await One.SendAsync(HttpMethod.Get, "/api/v1/dead-letters", key, Cancel);
+
+        Assert.Equal(status, response.StatusCode);
+    }
+
     [Fact]
-    public async Task A_stolen_idempotency_key_leads_to_a_job_of_its_own()
+    public async Task Idempotency_key_of_another_caller_creates_a_new_job()
     {
         (string, string) key = ("Idempotency-Key", "the-same-for-both");
         var body = OpenAICalls.Body("fake-text", stream: true);
@@ -96,7 +106,7 @@ public sealed partial class AccessTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_streams_token_opens_this_stream_on_any_replica_and_nothing_else()
+    public async Task Stream_token_opens_its_stream_on_any_replica_only()
     {
         using var first = await One.CompleteAsync(OpenAICalls.Body("fake-text", stream: true), Cancel);
         using var second = await One.CompleteAsync(OpenAICalls.Body("fake-text", stream: true), Cancel);

@@ -13,10 +13,10 @@ public sealed partial class HttpHardeningTests(ApiFixture fixture)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private AppProcess Api => fixture.Cluster.Apis[0];
+    private ServerProcess Api => fixture.Cluster.Apis[0];
 
     [Fact]
-    public async Task Every_answer_tells_browsers_what_they_must_not_do()
+    public async Task Every_response_has_security_headers()
     {
         foreach (var path in (string[])["/v1/models", "/api/v1/chat/x", "/nowhere", "/health", "/", "/agno-chat.js"])
         {
@@ -32,7 +32,7 @@ public sealed partial class HttpHardeningTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task No_page_of_another_origin_may_call_unless_it_is_named()
+    public async Task Cors_refuses_unknown_origins()
     {
         using var response = await Api.Client.SendAsync(HttpMethod.Get, "/v1/models", ApiFixture.Alice, Cancel, null, ("Origin", "https://evil.example"));
         using var module = await Api.Client.SendAsync(HttpMethod.Get, "/agno-chat.js", null, Cancel, null, ("Origin", "https://evil.example"));
@@ -61,7 +61,7 @@ public sealed partial class HttpHardeningTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Models_and_messages_with_line_ends_reach_neither_headers_nor_logs()
+    public async Task Line_ends_in_a_request_reach_no_header_or_log()
     {
         const string Evil = "demo\r\nInjected: yes\nfail: forged line";
         using var response = await Api.Client.CompleteAsync(OpenAICalls.Body(Evil), Cancel);
@@ -76,7 +76,7 @@ public sealed partial class HttpHardeningTests(ApiFixture fixture)
     [Theory]
     [InlineData("/v1/chat/completions")]
     [InlineData("/api/v1/chat")]
-    public async Task No_fault_shows_what_is_inside(string path)
+    public async Task Errors_reveal_no_internals(string path)
     {
         foreach (var body in (string[])["{", "[]", "null", """{"messages":7}""", "{\"model\":\"\\ud800\",\"messages\":[{\"role\":\"user\",\"content\":\"\\udfff\"}]}", new string('[', 5000)])
         {
@@ -97,7 +97,7 @@ public sealed partial class HttpHardeningTests(ApiFixture fixture)
     [InlineData("GET /v1/models HTTP/1.1\r\nHost: x\r\nX-Folded: a\r\n b\r\n\r\n")]
     [InlineData("GET /v1/models HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n")]
     [InlineData("GET /v1/models HTTP/1.1\r\n\r\n")]
-    public async Task A_request_that_two_servers_could_read_differently_is_refused_and_the_connection_closed(string request)
+    public async Task Ambiguous_request_is_refused_and_its_connection_closed(string request)
     {
         var answer = await RawHttp.SendAsync(Api.Address, request + "GET /health HTTP/1.1\r\nHost: x\r\n\r\n", Cancel);
 
@@ -106,7 +106,7 @@ public sealed partial class HttpHardeningTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Two_lengths_of_a_body_never_smuggle_a_second_request()
+    public async Task Conflicting_lengths_smuggle_no_second_request()
     {
         var smuggled = "GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
         var answer = await RawHttp.SendAsync(
@@ -119,7 +119,7 @@ public sealed partial class HttpHardeningTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_fault_of_ours_is_logged_and_told_without_what_is_inside()
+    public async Task Internal_error_is_logged_and_reveals_no_internals()
     {
         using var response = await Api.Client.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 3)), Cancel);
         await response.EventsAsync(Cancel);
@@ -139,7 +139,7 @@ public sealed partial class HttpHardeningTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_body_that_comes_too_slowly_is_given_up()
+    public async Task Slow_request_body_is_aborted()
     {
         var answer = await RawHttp.SendAsync(
             Api.Address,
@@ -150,7 +150,7 @@ public sealed partial class HttpHardeningTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_body_or_a_header_that_is_too_large_is_refused()
+    public async Task Large_body_or_header_is_refused()
     {
         using var body = await Api.Client.CompleteAsync(OpenAICalls.Body("demo", false, ("user", new string('x', 2 * 1024 * 1024))), Cancel);
         using var header = await Api.Client.SendAsync(HttpMethod.Get, "/v1/models", ApiFixture.Alice, Cancel, null, ("X-Large", new string('x', 64 * 1024)));

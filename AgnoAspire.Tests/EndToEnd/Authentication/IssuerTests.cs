@@ -17,7 +17,7 @@ public sealed class IssuerTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_token_of_the_issuer_names_its_caller_and_any_other_is_refused()
+    public async Task Only_valid_issuer_tokens_identify_a_caller()
     {
         var key = RandomNumberGenerator.GetBytes(32);
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>

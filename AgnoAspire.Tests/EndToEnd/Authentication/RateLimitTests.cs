@@ -14,7 +14,7 @@ public sealed class RateLimitTests(ApiFixture fixture)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_sixty_first_request_of_a_minute_is_refused_on_either_replica()
+    public async Task Request_limit_is_shared_by_replicas()
     {
         var body = OpenAICalls.Body("fake-text");
         for (var i = 1; i <= 60; i++)
@@ -28,23 +28,23 @@ public sealed class RateLimitTests(ApiFixture fixture)
         foreach (var api in (HttpClient[])[fixture.One, fixture.Two])
         {
             using var refused = await api.CompleteAsync(body, Cancel, ApiFixture.Sixty);
-            using var natively = await api.SendAsync(HttpMethod.Post, ChatClient.Path, ApiFixture.Sixty, Cancel, ChatClient.Body("demo", stream: true));
+            using var native = await api.SendAsync(HttpMethod.Post, ChatClient.Path, ApiFixture.Sixty, Cancel, ChatClient.Body("demo", stream: true));
             using var others = await api.CompleteAsync(body, Cancel, ApiFixture.Bob);
 
             Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
-            Assert.Equal(HttpStatusCode.TooManyRequests, natively.StatusCode);
+            Assert.Equal(HttpStatusCode.TooManyRequests, native.StatusCode);
             Assert.Equal(HttpStatusCode.OK, others.StatusCode);
             Assert.False(others.Headers.Contains("x-ratelimit-limit-requests"));
             Assert.Equal("rate_limit_exceeded", (await refused.ErrorAsync(Cancel)).GetProperty("code").GetString());
-            Assert.Equal("rate_limit_exceeded", (await natively.JsonAsync(Cancel)).GetProperty("code").GetString());
+            Assert.Equal("rate_limit_exceeded", (await native.JsonAsync(Cancel)).GetProperty("code").GetString());
             Assert.Equal("0", Header(refused, "x-ratelimit-remaining-requests"));
             Assert.EndsWith("ms", Header(refused, "x-ratelimit-reset-requests"));
-            Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
+            Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(61));
         }
     }
 
     [Fact]
-    public async Task Tokens_are_reserved_before_settled_after_and_given_back_on_cancel()
+    public async Task Tokens_are_reserved_settled_and_released_on_cancel()
     {
         // Reserved: prompt and max_tokens, nearly all there is.
         using var big = await fixture.One.CompleteAsync(OpenAICalls.Body("fake-slow", true, ("max_tokens", ApiFixture.FrugalTokens - 200)), Cancel, ApiFixture.Frugal);

@@ -1,6 +1,5 @@
 using System.Net;
 using AgnoAspire.Tests.EndToEnd.OpenAIApi;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Tests.Integration.Telemetry;
 
@@ -15,7 +14,7 @@ public sealed class SecretRedactionTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_key_token_prompt_or_answer_is_in_a_log_a_trace_a_metric_or_a_problem_at_any_level()
+    public async Task Secrets_and_contents_are_in_no_log_trace_metric_or_problem()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
@@ -104,7 +103,7 @@ public sealed class SecretRedactionTests
     }
 
     [Fact]
-    public async Task A_page_of_a_named_origin_may_send_and_read_all_it_needs_and_no_other_page_may()
+    public async Task Cors_allows_named_origins_only()
     {
         const string Origin = "https://app.example.com";
         string[] sent = ["authorization", "content-type", "idempotency-key", "last-event-id", "x-api-key", "x-request-id"];
@@ -149,15 +148,17 @@ public sealed class SecretRedactionTests
     private static string Header(HttpResponseMessage response, string name) => string.Join(',', response.Headers.GetValues(name));
 
     [Fact]
-    public async Task Without_any_key_a_service_outside_Development_does_not_start_and_says_what_to_set()
+    public async Task Startup_without_keys_fails_outside_Development()
     {
         await using var cluster = await Cluster.StartAsync(apis: 0, workers: 0);
-
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => AppProcess.StartAsync("AgnoAspire.ApiService", new Dictionary<string, string>
+        await using var process = AppProcess.Create("AgnoAspire.ApiService", new Dictionary<string, string>
         {
             ["ConnectionStrings__redis"] = cluster.ConnectionString,
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
-        }));
+        });
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => process.StartAsync(TestContext.Current.CancellationToken));
+
         Assert.Contains("ChatApi:ApiKeys:0:Sha256", failure.Message);
     }
 }

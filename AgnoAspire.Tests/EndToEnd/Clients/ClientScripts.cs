@@ -1,4 +1,3 @@
-using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.Clients;
 
@@ -15,7 +14,7 @@ internal static class ClientScripts
     public static Task<string> RunNodeAsync(string script, params string[] arguments)
     {
         Assert.SkipWhen(ProcessRunner.Find("node") is null, "no Node.js on this machine");
-        return ProcessRunner.RunAsync("node", ["--test-reporter=spec", PathOf(script), .. arguments]);
+        return ProcessRunner.RunAsync("node", ["--test-reporter=spec", PathOf(script), .. arguments], cancellationToken: TestContext.Current.CancellationToken);
     }
 
     /// <summary>A Python that has requests.</summary>
@@ -25,7 +24,7 @@ internal static class ClientScripts
         var python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : ProcessRunner.Find("python3");
         Assert.SkipWhen(python is null, "no Python on this machine");
         var found = await ProcessRunner.RunAsync(
-            python!, ["-c", "import importlib.util; print(importlib.util.find_spec('requests') is not None)"]);
+            python!, ["-c", "import importlib.util; print(importlib.util.find_spec('requests') is not None)"], cancellationToken: TestContext.Current.CancellationToken);
         Assert.SkipUnless(found.Trim() == "True", "no python3-requests on this machine");
         return python!;
     }

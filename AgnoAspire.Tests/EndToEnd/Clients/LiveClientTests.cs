@@ -6,11 +6,11 @@ namespace AgnoAspire.Tests.EndToEnd.Clients;
 public sealed class LiveClientTests(RedisFixture redis) : IClassFixture<RedisFixture>
 {
     [Fact]
-    public async Task Both_modules_read_every_word_once_over_connections_that_break() =>
+    public async Task Client_modules_deliver_every_word_once_over_broken_connections() =>
         await ClientScripts.RunNodeAsync("modules-live.test.mjs", Services());
 
     [Fact]
-    public async Task The_chat_page_sends_stops_resumes_and_survives_its_API_in_a_real_browser()
+    public async Task Chat_page_works_in_a_browser_while_its_API_restarts()
     {
         var browser = ClientScripts.Browser();
         var packages = await NodePackages.InstallAsync("browser", ["playwright-core@1.65.1"], TestContext.Current.CancellationToken);

@@ -16,7 +16,7 @@ public sealed class FuzzTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task No_request_makes_the_API_fail_hang_or_die()
+    public async Task Fuzzed_requests_never_fail_or_hang_the_API()
     {
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
         {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using StackExchange.Redis;
 
@@ -15,10 +14,10 @@ public sealed class RedisLossTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Redis_killed_for_ten_seconds_breaks_no_stream_and_loses_no_chunk()
+    public async Task Redis_outage_of_ten_seconds_loses_no_chunk()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
-        await using var cluster = await Cluster.StartAsync(apis: 2, workers: 2, configure: Patient, appendOnly: true);
+        await using var cluster = await Cluster.StartAsync(apis: 2, workers: 2, configure: Patient, appendFsync: "everysec");
         using var gate = new SemaphoreSlim(0);
         cluster.Provider.Default = FakeAnswers.Gated(gate, Words);
         var posts = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => cluster.Apis[i % 2].Client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel)));
@@ -36,7 +35,7 @@ public sealed class RedisLossTests
 
         // Not a wait for something: the outage itself is what is tested.
         await Task.Delay(TimeSpan.FromSeconds(10), TimeProvider.System, Cancel);
-        await cluster.Redis.LaunchAsync();
+        await cluster.Redis.StartAsync(TestContext.Current.CancellationToken);
         gate.Release(Words.Length * 4);
         var streams = await reading;
 
@@ -48,7 +47,7 @@ public sealed class RedisLossTests
     }
 
     [Fact]
-    public async Task Killed_subscriptions_cost_no_viewer_a_chunk()
+    public async Task Killed_subscriptions_lose_no_chunk()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: Patient);
@@ -75,7 +74,7 @@ public sealed class RedisLossTests
     }
 
     [Fact]
-    public async Task A_stream_whose_data_is_gone_ends_with_a_typed_error()
+    public async Task Stream_with_lost_data_ends_with_an_error_code()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: Patient);
@@ -87,7 +86,7 @@ public sealed class RedisLossTests
         }
 
         await cluster.Redis!.KillAsync();
-        await cluster.Redis.LaunchAsync();
+        await cluster.Redis.StartAsync(TestContext.Current.CancellationToken);
         var events = await response.EventsAsync(Cancel);
 
         Assert.Equal("some ", events.Text());

@@ -12,7 +12,7 @@ public sealed class RollingRestartTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_rolling_restart_breaks_no_stream_and_refuses_no_patient_client()
+    public async Task Rolling_restart_breaks_no_stream()
     {
         await using var cluster = await Cluster.StartAsync(apis: 2, workers: 2, configure: settings =>
         {

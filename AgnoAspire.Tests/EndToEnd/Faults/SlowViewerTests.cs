@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.Faults;
@@ -15,7 +14,7 @@ public sealed class SlowViewerTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_viewer_that_stops_reading_and_goes_on_gets_every_chunk_and_holds_up_nobody()
+    public async Task Slow_viewer_gets_every_chunk_and_delays_no_other()
     {
         await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
         {

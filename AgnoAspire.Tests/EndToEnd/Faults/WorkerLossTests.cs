@@ -1,6 +1,5 @@
 using System.Globalization;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.Faults;
@@ -29,7 +28,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
     [Fact]
-    public async Task Under_replay_the_viewer_sees_the_exact_text_and_no_chunk_twice()
+    public async Task Replay_after_worker_loss_repeats_no_chunk()
     {
         using var gate = new SemaphoreSlim(10);
         cluster.Provider.Then(FakeAnswers.Gated(gate, Words)).Then(FakeAnswers.Text(Words));
@@ -46,7 +45,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_replay_that_says_something_else_is_a_typed_error_and_withdraws_nothing()
+    public async Task Diverging_replay_ends_with_an_error_code()
     {
         using var gate = new SemaphoreSlim(3);
         cluster.Provider.Then(FakeAnswers.Gated(gate, Words)).Then(FakeAnswers.Text("something", " else"));
@@ -61,7 +60,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Under_prefix_the_provider_is_asked_to_go_on_behind_what_was_shown()
+    public async Task Prefix_after_worker_loss_continues_the_text()
     {
         using var gate = new SemaphoreSlim(3);
         cluster.Provider.Then(FakeAnswers.Gated(gate, Words)).Then(FakeAnswers.Text(Words[3..]));
@@ -78,7 +77,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Under_fail_there_is_one_typed_error_and_the_text_so_far_is_kept()
+    public async Task Fail_after_worker_loss_keeps_the_text_and_ends_with_an_error_code()
     {
         using var gate = new SemaphoreSlim(3);
         cluster.Provider.Then(FakeAnswers.Gated(gate, Words));
@@ -95,18 +94,18 @@ public sealed class WorkerLossTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_worker_stopped_past_its_lease_and_continued_cannot_append_one_byte()
+    public async Task Worker_resumed_after_its_lease_cannot_append()
     {
         using var gate = new SemaphoreSlim(5);
         cluster.Provider.Then(FakeAnswers.Gated(gate, [.. Words[..5], "LATE ", "LATE "])).Then(FakeAnswers.Text(Words));
         using var response = await StartAsync("replayed", chunks: 5);
 
         var stopped = cluster.Workers[0];
-        stopped.Signal("STOP");
+        stopped.Suspend();
         gate.Release(2);
         await cluster.AddWorkerAsync();
         var events = await response.EventsAsync(Cancel);
-        stopped.Signal("CONT");
+        stopped.Resume();
         await stopped.WaitForOutputAsync("no longer held by this worker", Cancel);
         using var again = await Api.ResumeAsync(response.StreamId(), null, Cancel);
 
@@ -116,7 +115,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_job_that_kills_every_worker_ends_as_a_dead_letter_that_an_operator_can_run_again()
+    public async Task Job_that_kills_workers_is_dead_lettered_and_can_be_redriven()
     {
         cluster.Provider.Then(FakeAnswers.Stall()).Then(FakeAnswers.Stall());
         using var response = await Api.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel);

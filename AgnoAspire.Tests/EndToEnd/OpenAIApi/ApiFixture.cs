@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
@@ -31,6 +30,7 @@ public sealed class ApiFixture : IAsyncLifetime
             settings["ChatJobs__DisconnectGracePeriod"] = "00:00:01";
             Key(settings, 0, "alice", Alice);
             Key(settings, 1, "bob", Bob);
+            settings["ChatApi__Operators__0"] = "alice";
             Key(settings, 2, "sixty", Sixty);
             settings["ChatApi__ApiKeys__2__RequestsPerMinute"] = "60";
             Key(settings, 3, "frugal", Frugal);
@@ -85,9 +85,7 @@ public sealed class ApiFixture : IAsyncLifetime
         await SendCallAsync(exchange, new { index = 0, id = "call_1", type = "function", function = new { name = "weather", arguments = "" } });
         await SendCallAsync(exchange, new { index = 0, function = new { arguments = "{\"city\":" } });
         await SendCallAsync(exchange, new { index = 0, function = new { arguments = "\"Paris\"}" } });
-        await exchange.SendChunkAsync(null, "tool_calls");
-        await exchange.SendUsageAsync(11, 5);
-        await exchange.SendAsync("data: [DONE]\n\n");
+        await exchange.SendEndAsync(11, 5, "tool_calls");
     }
 
     private static Task SendCallAsync(FakeExchange exchange, object call) => exchange.SendEventAsync(new
@@ -104,5 +102,5 @@ public sealed class ApiFixture : IAsyncLifetime
 [CollectionDefinition(Name)]
 public sealed class ApiCollection : ICollectionFixture<ApiFixture>
 {
-    public const string Name = "OpenAI face";
+    public const string Name = "API";
 }

@@ -4,7 +4,7 @@ using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
-/// <summary>curl, the client everybody has, on both faces of real processes.</summary>
+/// <summary>curl on both APIs of real processes.</summary>
 [Collection(ApiCollection.Name)]
 public sealed class CurlTests(ApiFixture fixture)
 {
@@ -14,7 +14,7 @@ public sealed class CurlTests(ApiFixture fixture)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_reads_a_stream_line_by_line()
+    public async Task Curl_reads_a_stream()
     {
         var openAI = await RunAsync(OpenAICalls.Path, OpenAICalls.Body("fake-text", stream: true));
         var native = await RunAsync(ChatClient.Path, ChatClient.Body("fake-text", stream: true));
@@ -26,7 +26,7 @@ public sealed class CurlTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task It_reads_an_answer_in_one_piece()
+    public async Task Curl_reads_a_response_without_streaming()
     {
         var openAI = Json(await RunAsync(OpenAICalls.Path, OpenAICalls.Body("fake-text")), "200");
         var native = Json(await RunAsync(ChatClient.Path, ChatClient.Body("fake-text", stream: false)), "200");
@@ -36,7 +36,7 @@ public sealed class CurlTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task It_shows_a_refusal_and_a_failure_in_mid_answer()
+    public async Task Curl_shows_refusals_and_failures()
     {
         var refused = Json(await RunAsync(OpenAICalls.Path, OpenAICalls.Body("none-such", stream: true)), "404");
         var refusedNatively = Json(await RunAsync(ChatClient.Path, ChatClient.Body("none-such", stream: true)), "404");
@@ -50,7 +50,7 @@ public sealed class CurlTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task It_gets_a_tool_call_and_goes_on_with_its_result()
+    public async Task Curl_sends_the_result_of_a_tool_call()
     {
         var streamed = await RunAsync(OpenAICalls.Path, OpenAICalls.Body("fake-tools", stream: true));
         var whole = Json(await RunAsync(OpenAICalls.Path, OpenAICalls.Body("fake-tools")), "200").GetProperty("choices")[0];
@@ -67,7 +67,7 @@ public sealed class CurlTests(ApiFixture fixture)
     [Theory]
     [InlineData(OpenAICalls.Path)]
     [InlineData(ChatClient.Path)]
-    public async Task Its_end_in_mid_answer_stops_the_provider(string path)
+    public async Task Killing_curl_stops_the_provider(string path)
     {
         using var curl = Process.Start(Start(path, OpenAICalls.Body("fake-slow", stream: true)))!;
         using var reader = new SseReader(curl.StandardOutput.BaseStream);
@@ -89,7 +89,7 @@ public sealed class CurlTests(ApiFixture fixture)
     private Task<string> RunAsync(string path, object body)
     {
         var start = Start(path, body);
-        return ProcessRunner.RunAsync(start.FileName, start.ArgumentList);
+        return ProcessRunner.RunAsync(start.FileName, start.ArgumentList, cancellationToken: Cancel);
     }
 
     private ProcessStartInfo Start(string path, object body)

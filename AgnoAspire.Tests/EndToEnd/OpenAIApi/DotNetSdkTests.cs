@@ -16,7 +16,7 @@ public sealed class DotNetSdkTests(ApiFixture fixture)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task The_OpenAI_package_streams_and_answers_in_one_piece()
+    public async Task OpenAI_package_works_with_and_without_streaming()
     {
         var text = "";
         global::OpenAI.Chat.ChatFinishReason? finish = null;
@@ -35,7 +35,7 @@ public sealed class DotNetSdkTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task The_OpenAI_package_throws_on_a_refusal_and_tells_a_broken_stream_by_its_missing_finish_reason()
+    public async Task OpenAI_package_reports_refusals_and_broken_streams()
     {
         var refused = await Assert.ThrowsAsync<ClientResultException>(() => Client("none-such").CompleteChatAsync([new UserChatMessage("Hello")], cancellationToken: Cancel));
         var text = "";
@@ -53,7 +53,7 @@ public sealed class DotNetSdkTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task The_OpenAI_package_streams_a_tool_call_and_goes_on_with_its_result()
+    public async Task OpenAI_package_sends_the_result_of_a_tool_call()
     {
         var tool = ChatTool.CreateFunctionTool("weather", null, BinaryData.FromString("""{"type":"object"}"""));
         var options = new ChatCompletionOptions { Tools = { tool } };
@@ -79,7 +79,7 @@ public sealed class DotNetSdkTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task The_OpenAI_package_stops_the_provider_when_it_is_cancelled()
+    public async Task Cancelling_the_OpenAI_package_stops_the_provider()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var count = 0;
@@ -98,7 +98,7 @@ public sealed class DotNetSdkTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Microsoft_Extensions_AI_streams_throws_on_a_refusal_and_tells_a_broken_stream_by_its_missing_finish_reason()
+    public async Task Extensions_AI_reports_refusals_and_broken_streams()
     {
         using var client = Client("fake-text").AsIChatClient();
         using var unknown = Client("none-such").AsIChatClient();
@@ -115,7 +115,7 @@ public sealed class DotNetSdkTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Microsoft_Extensions_AI_calls_a_tool_and_goes_on_with_its_result()
+    public async Task Extensions_AI_calls_a_tool()
     {
         string? asked = null;
         using var client = Client("fake-tools").AsIChatClient().AsBuilder().UseFunctionInvocation().Build();
@@ -137,7 +137,7 @@ public sealed class DotNetSdkTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Microsoft_Extensions_AI_answers_whole_and_stops_the_provider_when_it_is_cancelled()
+    public async Task Cancelling_Extensions_AI_stops_the_provider()
     {
         using var whole = Client("fake-text").AsIChatClient();
         using var slow = Client("fake-slow").AsIChatClient();

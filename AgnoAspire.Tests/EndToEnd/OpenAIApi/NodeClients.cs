@@ -16,7 +16,7 @@ internal static class NodeClients
 
     public static async Task<JsonElement> RunAsync(string script, Uri address, string key, CancellationToken cancellationToken)
     {
-        var folder = await NodePackages.InstallAsync("openai-face", Packages, cancellationToken);
+        var folder = await NodePackages.InstallAsync("openai-api", Packages, cancellationToken);
 
         // Beside their packages, as modules find them nowhere else.
         foreach (var file in (string[])[script, Shared])
@@ -24,11 +24,11 @@ internal static class NodeClients
             File.Copy(Path.Combine(Scripts, file), Path.Combine(folder, file), overwrite: true);
         }
 
-        return Parse(await ProcessRunner.RunAsync("node", [Path.Combine(folder, script), Address(address), key]));
+        return Parse(await ProcessRunner.RunAsync("node", [Path.Combine(folder, script), Address(address), key], cancellationToken: cancellationToken));
     }
 
     public static async Task<JsonElement> RunPythonAsync(string script, Uri address, string key, CancellationToken cancellationToken) =>
-        Parse(await ProcessRunner.RunAsync("python3", [Path.Combine(Scripts, script), Address(address), key]));
+        Parse(await ProcessRunner.RunAsync("python3", [Path.Combine(Scripts, script), Address(address), key], cancellationToken: cancellationToken));
 
     private static string Scripts => Path.Combine(Repository.Root, "AgnoAspire.Tests", "EndToEnd", "OpenAIApi", "clients");
 

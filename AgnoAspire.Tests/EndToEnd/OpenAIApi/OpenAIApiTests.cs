@@ -4,7 +4,7 @@ using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
-/// <summary>The OpenAI face on real processes.</summary>
+/// <summary>The OpenAI API on real processes.</summary>
 [Collection(ApiCollection.Name)]
 public sealed class OpenAIApiTests(ApiFixture fixture)
 {
@@ -17,7 +17,7 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
     private HttpClient Two => fixture.Two;
 
     [Fact]
-    public async Task A_stream_has_the_role_the_deltas_the_finish_reason_the_usage_and_DONE()
+    public async Task Stream_has_role_deltas_finish_reason_usage_and_DONE()
     {
         using var response = await One.CompleteAsync(OpenAICalls.Body("fake-text", true, ("stream_options", new { include_usage = true })), Cancel);
         var events = await response.EventsAsync(Cancel);
@@ -40,7 +40,7 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_stream_whose_usage_nobody_asked_for_does_not_mention_it()
+    public async Task Stream_has_no_usage_unless_requested()
     {
         using var response = await One.CompleteAsync(OpenAICalls.Body("fake-text", stream: true), Cancel);
 
@@ -48,7 +48,7 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task An_answer_in_one_piece_is_a_chat_completion()
+    public async Task Response_without_streaming_is_a_chat_completion()
     {
         using var response = await One.CompleteAsync(OpenAICalls.Body("fake-text"), Cancel);
         var answer = await response.JsonAsync(Cancel);
@@ -62,7 +62,7 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_stream_begun_on_one_face_is_seen_on_the_other_under_the_same_ids()
+    public async Task Stream_of_one_API_is_readable_on_the_other()
     {
         using var response = await One.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 12)), Cancel);
         var events = await response.EventsAsync(Cancel);
@@ -79,7 +79,7 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_stream_resumes_behind_the_last_event_on_another_replica_and_is_over_after_DONE()
+    public async Task Stream_resumes_after_the_last_event_on_another_replica()
     {
         using var response = await One.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 40)), Cancel);
         var all = await response.EventsAsync(Cancel);
@@ -96,7 +96,7 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_cancel_on_another_replica_ends_the_stream_with_an_error_event()
+    public async Task Cancel_on_another_replica_ends_the_stream_with_an_error()
     {
         using var response = await One.CompleteAsync(OpenAICalls.Body("fake-slow", stream: true), Cancel);
         using var reader = new SseReader(await response.Content.ReadAsStreamAsync(Cancel));
@@ -116,7 +116,7 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_provider_that_breaks_off_is_an_error_event_in_a_stream_and_a_status_otherwise()
+    public async Task Provider_failure_is_an_error_event_or_a_status()
     {
         using var streamed = await One.CompleteAsync(OpenAICalls.Body("fake-error", stream: true), Cancel);
         var events = await streamed.EventsAsync(Cancel);
@@ -132,7 +132,7 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Models_are_listed_and_read_by_name_even_with_a_slash()
+    public async Task Models_are_listed_and_found_by_name()
     {
         using var list = await One.SendAsync(HttpMethod.Get, "/v1/models", ApiFixture.Alice, Cancel);
         using var slash = await One.SendAsync(HttpMethod.Get, "/v1/models/fake/slash", ApiFixture.Alice, Cancel);
@@ -194,7 +194,7 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Fields_that_ask_for_nothing_are_taken()
+    public async Task Neutral_fields_are_accepted()
     {
         using var response = await One.CompleteAsync(
             OpenAICalls.Body("fake-text", false, ("n", 1), ("logprobs", false), ("store", null), ("tools", Array.Empty<object>()), ("service_tier", "auto")), Cancel);

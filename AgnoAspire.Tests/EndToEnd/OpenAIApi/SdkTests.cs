@@ -1,5 +1,4 @@
 using System.Text.Json;
-using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
@@ -15,7 +14,7 @@ public sealed class SdkTests(ApiFixture fixture)
     private Uri Address => fixture.Cluster.Apis[0].Address;
 
     [Fact]
-    public async Task The_openai_package_of_npm_works_as_it_is()
+    public async Task OpenAI_package_of_npm_works_unchanged()
     {
         var seen = await NodeClients.RunAsync("openai.mjs", Address, ApiFixture.Alice, Cancel);
 
@@ -31,7 +30,7 @@ public sealed class SdkTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task The_AI_SDK_works_with_its_openai_compatible_provider()
+    public async Task AI_SDK_works_unchanged()
     {
         var seen = await NodeClients.RunAsync("ai.mjs", Address, ApiFixture.Alice, Cancel);
 
@@ -46,7 +45,7 @@ public sealed class SdkTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task LangChain_works_with_its_openai_package()
+    public async Task LangChain_works_unchanged()
     {
         var seen = await NodeClients.RunAsync("langchain.mjs", Address, ApiFixture.Alice, Cancel);
 
@@ -60,7 +59,7 @@ public sealed class SdkTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Fetch_event_source_and_eventsource_read_both_faces()
+    public async Task Fetch_event_source_and_eventsource_read_both_APIs()
     {
         var seen = await NodeClients.RunAsync("events.mjs", Address, ApiFixture.Alice, Cancel);
 
@@ -87,7 +86,7 @@ public sealed class SdkTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Requests_of_python_reads_the_OpenAI_face()
+    public async Task Python_requests_reads_the_OpenAI_API()
     {
         Assert.SkipWhen(ProcessRunner.Find("python3") is null, "no Python on this machine");
         var seen = await NodeClients.RunPythonAsync("with_requests.py", Address, ApiFixture.Alice, Cancel);

@@ -11,7 +11,7 @@ public sealed class ToolTests(ApiFixture fixture)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_tool_call_is_streamed_piece_by_piece_and_whole_in_one_piece()
+    public async Task Tool_call_works_with_and_without_streaming()
     {
         using var streamed = await fixture.One.CompleteAsync(OpenAICalls.Body("fake-tools", true, ("tools", Tools)), Cancel);
         var chunks = (await streamed.EventsAsync(Cancel)).Chunks();
@@ -31,7 +31,7 @@ public sealed class ToolTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task A_tool_call_seen_natively_has_the_contracts_fields_on_every_event()
+    public async Task Tool_call_in_the_chat_API_has_the_contract_fields()
     {
         using var response = await fixture.One.CompleteAsync(OpenAICalls.Body("fake-tools", true, ("tools", Tools)), Cancel);
         await response.EventsAsync(Cancel);
@@ -41,7 +41,7 @@ public sealed class ToolTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Everything_that_is_honoured_reaches_the_provider_as_it_was_sent()
+    public async Task Supported_fields_reach_the_provider_unchanged()
     {
         const string Sent = """
             {
@@ -75,7 +75,7 @@ public sealed class ToolTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task What_the_SDKs_helpers_add_to_a_call_is_taken_and_not_passed_on()
+    public async Task Fields_added_by_SDK_helpers_are_dropped()
     {
         const string Sent = """
             {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using AgnoAspire.ApiService.Page;
-using AgnoAspire.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,7 +33,7 @@ public sealed partial class ChatPageFilesTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await app!.DisposeAsync();
 
     [Fact]
-    public async Task The_page_is_served_under_a_policy_that_lets_nothing_inline_or_foreign_act()
+    public async Task Page_has_a_strict_content_security_policy()
     {
         using var response = await Client.GetAsync("/", Cancel);
         var policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
@@ -48,7 +47,7 @@ public sealed partial class ChatPageFilesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_file_the_page_names_is_there()
+    public async Task Every_file_of_the_page_exists()
     {
         var names = new HashSet<string>();
         foreach (var document in new[] { "/", "/app.js", "/chat/transcript.js", "/chat/models.js" })
@@ -67,7 +66,7 @@ public sealed partial class ChatPageFilesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_module_served_is_the_one_that_is_given_to_everyone()
+    public async Task Served_module_is_the_published_one()
     {
         var given = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "clients", "agno-chat.js"), Cancel);
 
@@ -75,14 +74,14 @@ public sealed partial class ChatPageFilesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Libraries_come_with_their_licences()
+    public async Task Libraries_have_their_licenses()
     {
         Assert.Contains("MarkedJS", await Client.GetStringAsync("/vendor/marked/LICENSE.txt", Cancel), StringComparison.Ordinal);
         Assert.Contains("Apache License", await Client.GetStringAsync("/vendor/dompurify/LICENSE.txt", Cancel), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_file_that_did_not_change_is_not_sent_again()
+    public async Task Unchanged_file_is_not_modified()
     {
         using var first = await Client.GetAsync("/app.js", Cancel);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/app.js") { Headers = { IfNoneMatch = { first.Headers.ETag! } } };

@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Telemetry;
-using AgnoAspire.Tests.Contract;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Integration.Telemetry;
@@ -13,7 +12,7 @@ public sealed class MetricsTests(EmbeddedFixture server) : IClassFixture<Embedde
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_chat_is_measured_from_its_admission_to_its_viewer()
+    public async Task Chat_is_measured_from_admission_to_viewer()
     {
         await using var host = await TelemetryHost.StartAsync(server);
         using var measured = new Measurements(host.Meters);
@@ -35,7 +34,7 @@ public sealed class MetricsTests(EmbeddedFixture server) : IClassFixture<Embedde
     }
 
     [Fact]
-    public async Task Inference_is_measured_by_the_GenAI_conventions()
+    public async Task Inference_metrics_follow_the_GenAI_conventions()
     {
         await using var host = await TelemetryHost.StartAsync(server);
         using var measured = new Measurements(host.Meters, ChatTelemetry.Inference);
@@ -48,7 +47,7 @@ public sealed class MetricsTests(EmbeddedFixture server) : IClassFixture<Embedde
     }
 
     [Fact]
-    public async Task A_requests_duration_says_when_it_is_its_answers_and_probes_have_none()
+    public async Task Request_duration_is_tagged_for_streams_and_absent_for_probes()
     {
         await using var host = await TelemetryHost.StartAsync(server);
         using var measured = new Measurements(host.Meters);
@@ -65,9 +64,9 @@ public sealed class MetricsTests(EmbeddedFixture server) : IClassFixture<Embedde
     }
 
     [Fact]
-    public async Task The_gauges_tell_what_waits_and_what_runs()
+    public async Task Gauges_report_waiting_and_running_jobs()
     {
-        await using var host = await ChatJobsHost.StartAsync(server, ChatJobsHost.NewPrefix());
+        await using var host = await ChatJobsHost.StartAsync(server.ConnectionString, ChatJobsHost.NewPrefix());
         using var measured = new Measurements(host.Get<IMeterFactory>());
         await host.EnqueueAsync();
         await host.EnqueueAsync();
@@ -85,9 +84,9 @@ public sealed class MetricsTests(EmbeddedFixture server) : IClassFixture<Embedde
     }
 
     [Fact]
-    public async Task A_worker_that_was_overtaken_shows_as_a_refused_append()
+    public async Task Append_of_a_fenced_worker_is_counted()
     {
-        await using var host = await ChatJobsHost.StartAsync(server, ChatJobsHost.NewPrefix());
+        await using var host = await ChatJobsHost.StartAsync(server.ConnectionString, ChatJobsHost.NewPrefix());
         using var measured = new Measurements(host.Get<IMeterFactory>());
         var id = await host.EnqueueAsync();
         var slow = await host.ClaimAndBeginAsync();

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using AgnoAspire.ApiService;
 using AgnoAspire.AppHost;
 using AgnoAspire.ServiceDefaults;
-using AgnoAspire.Tests.Contract;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;
 using Microsoft.AspNetCore.Builder;

@@ -10,7 +10,7 @@ public sealed class TraceTests(EmbeddedFixture server) : IClassFixture<EmbeddedF
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_chat_is_one_trace_from_the_request_to_the_provider_with_no_span_for_a_chunk()
+    public async Task Chat_is_one_trace_without_spans_for_chunks()
     {
         await using var host = await TelemetryHost.StartAsync(server);
 
@@ -39,7 +39,7 @@ public sealed class TraceTests(EmbeddedFixture server) : IClassFixture<EmbeddedF
     }
 
     [Fact]
-    public async Task The_first_chunk_is_an_event_of_the_request_and_of_the_run()
+    public async Task First_chunk_is_an_event_of_request_and_attempt()
     {
         await using var host = await TelemetryHost.StartAsync(server);
 
@@ -52,7 +52,7 @@ public sealed class TraceTests(EmbeddedFixture server) : IClassFixture<EmbeddedF
     }
 
     [Fact]
-    public async Task The_inference_span_follows_the_GenAI_conventions_and_the_run_says_how_it_ended()
+    public async Task Inference_span_follows_the_GenAI_conventions()
     {
         await using var host = await TelemetryHost.StartAsync(server);
 
@@ -71,7 +71,7 @@ public sealed class TraceTests(EmbeddedFixture server) : IClassFixture<EmbeddedF
     }
 
     [Fact]
-    public async Task A_stream_that_is_read_again_is_linked_to_the_trace_of_its_job()
+    public async Task Resumed_stream_links_to_the_trace_of_its_job()
     {
         await using var host = await TelemetryHost.StartAsync(server);
         var (jobId, _) = await host.ChatAsync(Cancel);
@@ -88,7 +88,7 @@ public sealed class TraceTests(EmbeddedFixture server) : IClassFixture<EmbeddedF
     }
 
     [Fact]
-    public async Task Prompts_and_answers_are_in_no_span_and_no_log()
+    public async Task Contents_are_in_no_span_or_log()
     {
         await using var host = await TelemetryHost.StartAsync(server, ("Logging:LogLevel:AgnoAspire", "Trace"));
 
@@ -102,7 +102,7 @@ public sealed class TraceTests(EmbeddedFixture server) : IClassFixture<EmbeddedF
     }
 
     [Fact]
-    public async Task Prompts_and_answers_are_in_the_inference_span_when_that_is_switched_on()
+    public async Task Contents_are_in_the_inference_span_if_enabled()
     {
         await using var host = await TelemetryHost.StartAsync(server, ("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "true"));
 

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,3 @@
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker.Inference;
 using AgnoAspire.Worker.Providers.Demo;

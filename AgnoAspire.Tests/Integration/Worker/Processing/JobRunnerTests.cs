@@ -1,7 +1,5 @@
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.Tests.Contract;
-using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;
 using AgnoAspire.Worker.Processing;
 using Microsoft.Extensions.Configuration;
@@ -20,11 +18,11 @@ public sealed class JobRunnerTests
     public async Task A_job_claimed_just_before_redis_went_away_runs_under_that_claim_when_it_is_back()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
-        await using var redis = await RedisServer.StartAsync(appendOnly: true);
+        await using var redis = await RedisServer.StartAsync(appendFsync: "everysec");
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["ConnectionStrings:redis"] = $"{redis.ConnectionString},asyncTimeout=500",
+            ["ConnectionStrings:redis"] = $"{redis.Address.Authority},asyncTimeout=500",
             ["Models:demo:Provider"] = "demo",
         });
         var ear = new Ear();
@@ -44,7 +42,7 @@ public sealed class JobRunnerTests
         var running = runner.RunAsync(job, TestContext.Current.CancellationToken);
         await Task.WhenAny(running, ear.Heard).WaitAsync(Limit, TestContext.Current.CancellationToken);
         Assert.False(running.IsCompleted);
-        await redis.LaunchAsync();
+        await redis.StartAsync(TestContext.Current.CancellationToken);
         await running.WaitAsync(Limit, TestContext.Current.CancellationToken);
 
         Assert.Equal(JobStatus.Completed, (await jobs.ReadAsync(id))!.Status);

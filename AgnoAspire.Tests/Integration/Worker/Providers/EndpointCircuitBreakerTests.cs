@@ -1,5 +1,4 @@
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Tests.Integration.Telemetry;
 using AgnoAspire.Worker.Inference;

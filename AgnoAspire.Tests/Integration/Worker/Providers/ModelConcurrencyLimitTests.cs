@@ -1,4 +1,4 @@
-using AgnoAspire.Tests.Fakes;
+using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Integration.Worker.Providers;
 

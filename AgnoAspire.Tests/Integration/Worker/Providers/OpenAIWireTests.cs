@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Integration.Worker.Providers;

@@ -1,5 +1,4 @@
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using Microsoft.Extensions.Time.Testing;
 
@@ -33,7 +32,7 @@ public sealed class TimeoutAndCancellationTests
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
         await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
-        fake.Then(exchange => exchange.StallAsync());
+        fake.Then(exchange => exchange.Aborted);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         await using var pieces = host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, cancel.Token).GetAsyncEnumerator(cancel.Token);
         var first = pieces.MoveNextAsync();
@@ -105,7 +104,7 @@ public sealed class TimeoutAndCancellationTests
         fake.Then(async exchange =>
         {
             await exchange.SendChunkAsync("All.", "stop");
-            await exchange.StallAsync();
+            await exchange.Aborted;
         });
 
         var (pieces, failure) = await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));

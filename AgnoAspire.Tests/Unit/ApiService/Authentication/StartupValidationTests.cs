@@ -10,7 +10,7 @@ public sealed class StartupValidationTests
     private static readonly string Hash = new('a', 64);
 
     [Fact]
-    public void Without_a_key_it_starts_in_Development_only()
+    public void Missing_keys_are_valid_in_Development_only()
     {
         Assert.True(Judge(new ChatAuthenticationOptions(), Environments.Development).Succeeded);
         var failure = Judge(new ChatAuthenticationOptions(), Environments.Production);
@@ -21,7 +21,7 @@ public sealed class StartupValidationTests
     }
 
     [Fact]
-    public void A_key_an_issuer_or_the_explicit_wish_let_it_start()
+    public void Key_issuer_or_AllowAnonymous_is_valid()
     {
         Assert.True(Judge(With("ops", Hash), Environments.Production).Succeeded);
         Assert.True(Judge(new ChatAuthenticationOptions(), Environments.Production, hasTokens: true).Succeeded);
@@ -32,7 +32,7 @@ public sealed class StartupValidationTests
     [InlineData("", "aa")]
     [InlineData("ops", "sk-the-key-itself")]
     [InlineData("two words", "aa")]
-    public void A_key_that_could_never_fit_keeps_it_from_starting(string name, string hash) =>
+    public void Malformed_key_is_invalid(string name, string hash) =>
         Assert.True(Judge(With(name, hash), Environments.Production).Failed);
 
     [Theory]
@@ -42,7 +42,7 @@ public sealed class StartupValidationTests
     [InlineData("https://app.example.com/", false)]
     [InlineData("app.example.com", false)]
     [InlineData("null", false)]
-    public void Origins_are_named_one_by_one(string origin, bool isTaken)
+    public void Cors_origin_is_an_exact_origin(string origin, bool isTaken)
     {
         var options = With("ops", Hash);
         options.CorsOrigins.Add(origin);
