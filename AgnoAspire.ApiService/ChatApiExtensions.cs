@@ -15,10 +15,10 @@ namespace AgnoAspire.ApiService;
 /// <summary>Adds the chat API to a service.</summary>
 public static class ChatApiExtensions
 {
-    // What a stopping API needs after its drain time to close what is open.
+    // For closing connections after the drain timeout.
     private static readonly TimeSpan CloseTime = TimeSpan.FromSeconds(4);
 
-    /// <summary>Adds what the chat API needs.</summary>
+    /// <summary>Adds the services of the chat API.</summary>
     /// <param name="builder">The application's builder.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="InvalidOperationException">No Redis is configured.</exception>
@@ -26,32 +26,36 @@ public static class ChatApiExtensions
     {
         builder.AddChatJobs();
         builder.AddLiveRelay();
+        builder.AddCallerAuthentication();
         var services = builder.Services;
         services.AddOptions<ChatApiOptions>().BindConfiguration(ChatApiOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.AddCallerAuthentication();
-        services.AddOpenAIApi();
-        services.AddProblems();
-        services.AddOpenApi();
         services.AddSingleton<ShutdownCoordinator>();
+        services.AddHostedService(provider => provider.GetRequiredService<ShutdownCoordinator>());
+        services.AddSingleton<JsonBodyReader>();
         services.AddSingleton<CallerRateLimiter>();
+        services.AddSingleton<CompletionValidator>();
         services.AddSingleton<JobSubmitter>();
         services.AddSingleton<ChatAdmission>();
-        services.AddSingleton<ChatRequestReader>();
         services.AddSingleton<SseRelay>();
+        services.AddSingleton<ChatStreams>();
+        services.AddChatEndpoints();
+        services.AddOpenAIEndpoints();
+        services.AddProblems();
+        services.AddApiDocument();
         services.AddOptions<HostOptions>().PostConfigure<IOptions<ChatApiOptions>>((host, api) =>
         {
-            var needed = api.Value.ShutdownDrainTimeout + CloseTime;
-            host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
+            var required = api.Value.ShutdownDrainTimeout + CloseTime;
+            host.ShutdownTimeout = host.ShutdownTimeout > required ? host.ShutdownTimeout : required;
         });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
-        // A flush sends at once, on the thread that has the chunk: 4 KiB a viewer less, as its block is free again. Safe where nothing blocks.
+        // Sends on the thread that flushes, which frees the buffer at once: 4 KiB less per viewer. Safe because nothing blocks.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         return builder;
     }
 
-    /// <summary>Maps the chat API.</summary>
+    /// <summary>Maps the endpoints of the chat API.</summary>
     /// <param name="app">The application.</param>
     /// <returns>The same application.</returns>
     public static WebApplication MapChatApi(this WebApplication app)
@@ -62,14 +66,11 @@ public static class ChatApiExtensions
         app.UseProblems();
         app.UseCallerAuthentication();
         app.MapOpenApi();
-        var faces = app.MapGroup("").RequireAuthorization();
-        faces.MapChatEndpoints();
-        faces.MapOpenAIEndpoints();
-        faces.MapAdminEndpoints();
+        var api = app.MapGroup("").RequireAuthorization();
+        api.MapChatEndpoints();
+        api.MapOpenAIEndpoints();
+        api.MapAdminEndpoints();
         app.MapChatPage();
-
-        // Made at the start, so that it hears of the stop.
-        app.Services.GetRequiredService<ShutdownCoordinator>();
         return app;
     }
 }

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AgnoAspire.ApiService;
 
-/// <summary>What the API takes and how it answers; section <c>ChatApi</c> of the configuration.</summary>
+/// <summary>The limits and timings of the API; section <c>ChatApi</c> of the configuration.</summary>
 public sealed class ChatApiOptions
 {
     /// <summary>The configuration section these options are bound from.</summary>
@@ -12,42 +12,43 @@ public sealed class ChatApiOptions
     [Range(1024, 100 * 1024 * 1024)]
     public int MaxBodyBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>Gets or sets the most messages in a conversation. Default 1,000.</summary>
+    /// <summary>Gets or sets the maximum number of messages in a conversation. Default 1,000.</summary>
     [Range(1, 100_000)]
     public int MaxMessages { get; set; } = 1000;
 
-    /// <summary>Gets or sets the longest content of one message, in UTF-16 code units. Default 200,000.</summary>
+    /// <summary>Gets or sets the maximum length of one message's content, in UTF-16 code units. Default 200,000.</summary>
     [Range(1, 50_000_000)]
     public int MaxContentLength { get; set; } = 200_000;
 
-    /// <summary>Gets or sets the highest <c>max_tokens</c>. Default 200,000.</summary>
+    /// <summary>Gets or sets the maximum of <c>max_tokens</c>. Default 200,000.</summary>
     [Range(1, 10_000_000)]
     public int MaxTokens { get; set; } = 200_000;
 
-    /// <summary>Gets or sets the most stop texts. Default 4.</summary>
+    /// <summary>Gets or sets the maximum number of stop sequences. Default 4.</summary>
     [Range(1, 64)]
     public int MaxStopSequences { get; set; } = 4;
 
-    /// <summary>Gets or sets the longest stop text, in UTF-16 code units. Default 256.</summary>
+    /// <summary>Gets or sets the maximum length of a stop sequence, in UTF-16 code units. Default 256.</summary>
     [Range(1, 10_000)]
     public int MaxStopSequenceLength { get; set; } = 256;
 
-    /// <summary>Gets or sets after how long without a chunk a stream sends a comment, so that proxies keep it open. Default 15 seconds.</summary>
+    /// <summary>Gets or sets after how long without a chunk a stream sends a comment, so that proxies keep the connection open. Default 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:10:00")]
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Gets or sets how long a client is told to wait before it reconnects. Default 2 seconds.</summary>
+    /// <summary>Gets or sets how long a client waits before it reconnects. Default 2 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan SseRetryInterval { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Gets or sets how long a viewer may take nothing of what is sent to it before its connection is closed. Default 10 minutes.</summary>
+    /// <summary>Gets or sets how long a client may read nothing before its connection is closed. Default 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan ClientWriteTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Gets or sets how long open streams go on after a request to stop, before they are closed for their clients to resume elsewhere. Default 10 seconds.</summary>
+    /// <summary>Gets or sets how long open streams continue when the service stops, before they are closed to resume elsewhere. Default 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ShutdownDrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets the callers who may list and redrive dead letters. With none, it is everybody in Development and nobody elsewhere.</summary>
+    /// <summary>Gets the callers who may list and redrive dead letters: the name of an API key, or <c>jwt:subject@issuer</c> for a token. Default: every
+    /// caller in Development, none elsewhere.</summary>
     public ISet<string> Operators { get; } = new HashSet<string>(StringComparer.Ordinal);
 }

@@ -11,7 +11,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs;
 
@@ -42,6 +41,7 @@ public static class ChatJobsExtensions
         services.AddSingleton<RateLimits>();
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<JobQueue>();
+        services.AddSingleton<JobAdmitter>();
         services.AddSingleton<JobNotifier>();
         services.AddSingleton<DeadLetterQueue>();
         services.AddSingleton<QueueAdmin>();
@@ -49,7 +49,6 @@ public static class ChatJobsExtensions
         services.AddSingleton<StreamLog>();
         services.AddSingleton<CancellationChannel>();
         services.AddSingleton<JobCanceller>();
-        services.AddSingleton(p => new KeyRing(p.GetRequiredService<IConnectionMultiplexer>(), p.GetRequiredService<RedisKeys>()));
         return builder;
     }
 

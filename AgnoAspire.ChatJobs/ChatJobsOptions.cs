@@ -11,6 +11,9 @@ public sealed class ChatJobsOptions
     /// <summary>How long a viewer counts as present without another report.</summary>
     internal static readonly TimeSpan ViewerPresence = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the record of a job lives that is being admitted and not in the queue yet; each request that joins renews it.</summary>
+    internal static readonly TimeSpan AdmissionTimeout = TimeSpan.FromSeconds(30);
+
     /// <summary>Gets or sets what every Redis key begins with, so that installations can share a server. Default <c>agno</c>.</summary>
     [Required]
     [RegularExpression("^[A-Za-z0-9_.:-]{1,64}$", ErrorMessage = "ChatJobs:KeyPrefix must be 1 to 64 letters, digits or _.:- and hold no braces.")]

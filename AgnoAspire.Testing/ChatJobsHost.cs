@@ -62,10 +62,9 @@ public sealed class ChatJobsHost : IAsyncDisposable
 
     public async Task<string> EnqueueAsync(string owner = "caller", DisconnectPolicy policy = DisconnectPolicy.Continue)
     {
-        var id = JobId.New();
-        await Jobs.CreateAsync(NewJob(id, owner, policy));
-        await Queue.EnqueueAsync(id, owner);
-        return id;
+        var job = NewJob(JobId.New(), owner, policy);
+        await Get<JobAdmitter>().EnqueueAsync(job, await Jobs.CreateAsync(job));
+        return job.Id;
     }
 
     public async Task<ClaimedJob> ClaimAndBeginAsync() => (await Jobs.StartAsync((await Queue.ClaimAsync())!, "test"))!;

@@ -5,11 +5,11 @@ using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker;
 
-/// <summary>Adds inference to a service.</summary>
+/// <summary>Adds a worker to a host.</summary>
 public static class InferenceWorkerExtensions
 {
-    // What a stopping worker needs after its drain time to hand its jobs back.
-    private static readonly TimeSpan HandBackTime = TimeSpan.FromSeconds(4);
+    // After the drain timeout, to requeue what is still running.
+    private static readonly TimeSpan RequeueTime = TimeSpan.FromSeconds(4);
 
     /// <summary>Adds a worker that claims chat jobs and runs them with the models of the configuration.</summary>
     /// <param name="builder">The application's builder.</param>
@@ -22,16 +22,20 @@ public static class InferenceWorkerExtensions
         var services = builder.Services;
         services.AddOptions<WorkerOptions>().BindConfiguration(WorkerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<JobExecutions>();
+        services.AddSingleton<JobClaimer>();
+        services.AddSingleton<JobLifecycle>();
+        services.AddSingleton<AnswerGenerator>();
         services.AddSingleton<JobRunner>();
-        services.AddSingleton<ModelRegistrar>();
 
-        // Hosted services stop in reverse: the loop drains while leases are still renewed and cancels still heard.
+        // Hosted services stop in reverse: the processor drains while leases are still renewed and cancellations still received.
         services.AddHostedService<LeaseRenewer>();
+        services.AddHostedService<JobRecoverer>();
+        services.AddHostedService<ModelRegistrar>();
         services.AddHostedService<CancelListener>();
         services.AddHostedService<JobProcessor>();
         services.AddOptions<HostOptions>().PostConfigure<IOptions<WorkerOptions>>((host, worker) =>
         {
-            var needed = worker.Value.ShutdownDrainTimeout + HandBackTime;
+            var needed = worker.Value.ShutdownDrainTimeout + RequeueTime;
             host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
         });
         return builder;

@@ -2,19 +2,19 @@ using System.ComponentModel.DataAnnotations;
 
 namespace AgnoAspire.Worker;
 
-/// <summary>How a worker works; section <c>Worker</c> of the configuration.</summary>
+/// <summary>The options of a worker, section <c>Worker</c> of the configuration.</summary>
 public sealed class WorkerOptions
 {
     /// <summary>The configuration section these options are bound from.</summary>
     public const string Section = "Worker";
 
-    /// <summary>Gets or sets how many jobs run at once in this process. Default 64.</summary>
+    /// <summary>Gets or sets how many jobs run concurrently in this process. Default 64.</summary>
     [Range(1, 100_000)]
     public int MaxConcurrentJobs { get; set; } = 64;
 
     /// <summary>
-    /// Gets or sets how long running jobs may go on after a request to stop, before they are handed back. Default 25 seconds, which is within
-    /// the 30 seconds Kubernetes gives.
+    /// Gets or sets how long running jobs may continue at shutdown before they are requeued. Default 25 seconds, within the 30 seconds Kubernetes
+    /// grants.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ShutdownDrainTimeout { get; set; } = TimeSpan.FromSeconds(25);

@@ -1,28 +1,36 @@
 using System.Text.Json.Serialization;
-using AgnoAspire.ApiService.Admission;
-using AgnoAspire.ApiService.Chat;
+using AgnoAspire.ApiService.Authentication;
 using AgnoAspire.ApiService.Http;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using Microsoft.Extensions.Options;
+using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace AgnoAspire.ApiService.Admin;
 
-/// <summary>What an operator asks for. To every other caller these paths do not exist.</summary>
+/// <summary>The admin API: lists and redrives dead letters. Returns 404 to callers that are not operators.</summary>
 internal static class AdminEndpoints
 {
-    private const int MostListed = 100;
+    private const int MaxListed = 100;
 
     public static void MapAdminEndpoints(this IEndpointRouteBuilder routes)
     {
-        var letters = routes.MapGroup("/api/v1/dead-letters").WithTags("operator").AddEndpointFilter(RefuseOthersAsync);
-        letters.MapGet("", ListAsync).WithName("ListDeadLetters").WithSummary("Lists the jobs that were tried as often as allowed, the newest first");
-        letters.MapPost("{id}/redrive", RedriveAsync).WithName("RedriveDeadLetter").WithSummary("Runs such a job again, as a new chat of the same caller");
+        var letters = routes.MapGroup("/api/v1/dead-letters").WithTags("operator").AddEndpointFilter(RequireOperatorAsync);
+        letters.MapGet("", ListAsync)
+            .WithName("ListDeadLetters").WithSummary("Lists jobs that have used all attempts, newest first")
+            .Produces<DeadLetterList>().ProducesProblems(Status404NotFound, Status503ServiceUnavailable);
+        letters.MapPost("{id}/redrive", RedriveAsync)
+            .WithName("RedriveDeadLetter").WithSummary("Runs a dead letter again, as a new chat of the same caller")
+            .Produces<RedrivenJob>(Status202Accepted).ProducesProblems(Status404NotFound, Status503ServiceUnavailable);
     }
 
-    private static async Task<IResult> ListAsync(DeadLetterQueue letters) => TypedResults.Ok(new LetterList(
-        [.. (await letters.ListAsync(MostListed)).Select(letter => new LetterView(letter.JobId, letter.Owner, letter.Model, letter.FailedAt))]));
+    private static async Task<IResult> ListAsync(DeadLetterQueue letters)
+    {
+        var listed = await letters.ListAsync(MaxListed);
+        var list = new DeadLetterList([.. listed.Select(letter => new DeadLetterView(letter.JobId, letter.Owner, letter.Model, letter.FailedAt))]);
+        return TypedResults.Json(list, AdminJsonContext.Default.DeadLetterList);
+    }
 
     private static async Task<IResult> RedriveAsync(string id, HttpContext context, DeadLetterQueue letters)
     {
@@ -37,25 +45,35 @@ internal static class AdminEndpoints
             return ApiProblems.QueueFull();
         }
 
-        return TypedResults.Accepted(ChatEndpoints.PathOf(redriven.JobId), new RedrivenView(redriven.JobId));
+        context.Response.Headers.Location = StreamId.ChatPath(redriven.JobId);
+        return TypedResults.Json(new RedrivenJob(redriven.JobId), AdminJsonContext.Default.RedrivenJob, statusCode: Status202Accepted);
     }
 
-    private static async ValueTask<object?> RefuseOthersAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    private static async ValueTask<object?> RequireOperatorAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         var context = invocation.HttpContext;
         var operators = context.RequestServices.GetRequiredService<IOptions<ChatApiOptions>>().Value.Operators;
-        var environment = context.RequestServices.GetRequiredService<IHostEnvironment>();
-        var isOperator = operators.Count > 0 ? operators.Contains(Caller.Of(context)) : environment.IsDevelopment();
-        return isOperator ? await next(invocation) : ApiProblems.Status(StatusCodes.Status404NotFound);
+        var isOperator = operators.Count > 0
+            ? CallerIdentity.IsListed(context.Caller(), operators)
+            : context.RequestServices.GetRequiredService<IHostEnvironment>().IsDevelopment();
+        return isOperator ? await next(invocation) : ApiProblems.Status(Status404NotFound);
     }
-
-    internal sealed record LetterList([property: JsonPropertyName("data")] IReadOnlyList<LetterView> Data);
-
-    internal sealed record LetterView(
-        [property: JsonPropertyName("id")] string Id,
-        [property: JsonPropertyName("owner")] string Owner,
-        [property: JsonPropertyName("model")] string Model,
-        [property: JsonPropertyName("died_at")] DateTimeOffset DiedAt);
-
-    internal sealed record RedrivenView([property: JsonPropertyName("id")] string Id);
 }
+
+/// <summary>The dead letters, newest first.</summary>
+internal sealed record DeadLetterList([property: JsonPropertyName("data")] IReadOnlyList<DeadLetterView> Data);
+
+/// <summary>A job that has used all attempts.</summary>
+internal sealed record DeadLetterView(
+    [property: JsonPropertyName("id")] string Id,
+    [property: JsonPropertyName("owner")] string Owner,
+    [property: JsonPropertyName("model")] string Model,
+    [property: JsonPropertyName("died_at")] DateTimeOffset DiedAt);
+
+/// <summary>The new job of a dead letter.</summary>
+internal sealed record RedrivenJob([property: JsonPropertyName("id")] string Id);
+
+/// <summary>The JSON of the admin API.</summary>
+[JsonSerializable(typeof(DeadLetterList))]
+[JsonSerializable(typeof(RedrivenJob))]
+internal sealed partial class AdminJsonContext : JsonSerializerContext;

@@ -1,65 +1,76 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AgnoAspire.ApiService.Authentication;
 using AgnoAspire.ApiService.Http;
-using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Models;
-using Microsoft.AspNetCore.Http.HttpResults;
 using AgnoAspire.ChatJobs.Queue;
+using AgnoAspire.ChatJobs.Relay;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AgnoAspire.ApiService.Admission;
 
 /// <summary>
-/// Turns a chat completion into a job that runs once. The same Idempotency-Key of the same caller leads to the same job.
+/// Creates a job for a chat completion. The same Idempotency-Key of the same caller leads to the same job, and a job that was accepted is attached
+/// to before models, limits and queue are looked at: an answer that exists can be read.
 /// </summary>
-internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator drain, JobQueue queue, JobSubmitter entry, StreamTokens tokens)
+internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator shutdown, JobQueue queue, JobSubmitter submitter, StreamTokens tokens)
 {
     private const string IdempotencyHeader = "Idempotency-Key";
-    private const int LongestKey = 255;
+    private const int MaxKeyLength = 255;
     private static readonly TimeSpan ShortRetry = TimeSpan.FromSeconds(2);
 
-    public async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)> AdmitAsync(
+    public async Task<Result<AdmittedJob>> AdmitAsync(
         HttpContext context, ChatCompletion completion, DisconnectPolicy policy, CancellationToken cancellationToken)
     {
-        if (Refusal(context) is { } refusal)
+        if (CheckAvailable(context) is { } unavailable)
         {
-            return (null, refusal);
+            return unavailable;
         }
 
-        var owner = Caller.Of(context);
         var idempotencyKey = context.Request.Headers[IdempotencyHeader];
-        if (idempotencyKey.Count > 0 && !IsKey(idempotencyKey.ToString()))
+        if (idempotencyKey.Count > 0 && !IsValidKey(idempotencyKey.ToString()))
         {
-            return (null, ApiProblems.BadIdempotencyKey(LongestKey));
+            return ApiProblems.BadIdempotencyKey(MaxKeyLength);
         }
 
+        var caller = context.Caller();
+        var id = idempotencyKey.Count > 0 ? JobId.Of(caller, idempotencyKey.ToString()) : JobId.New();
+        var fingerprint = Fingerprint(completion, policy);
+        var admitted = (idempotencyKey.Count > 0 ? await submitter.TryAttachAsync(context, id, fingerprint, cancellationToken) : null)
+            ?? await SubmitAsync(context, id, fingerprint, completion, policy, cancellationToken);
+        if (admitted is { IsSuccess: true, Value: { } job })
+        {
+            context.Response.Headers[StreamTokens.Header] = tokens.Create(job.Id, caller, job.Secret.Span);
+        }
+
+        return admitted;
+    }
+
+    private async Task<Result<AdmittedJob>> SubmitAsync(
+        HttpContext context, string id, string fingerprint, ChatCompletion completion, DisconnectPolicy policy, CancellationToken cancellationToken)
+    {
         var known = await models.ReadAsync();
         if (known.FirstOrDefault(model => model.Name == completion.Model) is not { } model)
         {
-            return (null, NoModel(context, known));
+            return UnknownModel(context, known);
         }
 
         var job = new NewJob
         {
-            Id = idempotencyKey.Count > 0 ? JobId.Of(owner, idempotencyKey.ToString()) : JobId.New(),
-            Owner = owner,
+            Id = id,
+            Owner = context.Caller(),
             Completion = completion,
             Provider = model.Provider,
             OnDisconnect = policy,
-            Fingerprint = Fingerprint(completion, policy),
+            Fingerprint = fingerprint,
         };
-        var (admitted, problem) = await entry.SubmitAsync(context, job, cancellationToken);
-        if (admitted is not null)
-        {
-            tokens.Issue(context, job.Id, owner);
-        }
-
-        return (admitted, problem);
+        return await submitter.SubmitAsync(context, job, cancellationToken);
     }
 
-    private static ProblemHttpResult NoModel(HttpContext context, IReadOnlyList<RegisteredModel> known)
+    private static ProblemHttpResult UnknownModel(HttpContext context, IReadOnlyList<RegisteredModel> known)
     {
         if (known.Count > 0)
         {
@@ -70,21 +81,20 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator dr
         return ApiProblems.NoWorker();
     }
 
-    private static bool IsKey(string key) => key.Length is > 0 and <= LongestKey && key.All(static character => character is > ' ' and <= '~');
+    private static bool IsValidKey(string key) => key.Length is > 0 and <= MaxKeyLength && key.All(static character => character is > ' ' and <= '~');
 
-    private static string Fingerprint(ChatCompletion completion, DisconnectPolicy policy) =>
-        Convert.ToHexStringLower(SHA256.HashData([(byte)policy, .. JsonSerializer.SerializeToUtf8Bytes(completion)]));
+    private static string Fingerprint(ChatCompletion completion, DisconnectPolicy policy) => Convert.ToHexStringLower(
+        SHA256.HashData([(byte)policy, .. JsonSerializer.SerializeToUtf8Bytes(completion, AdmissionJsonContext.Default.ChatCompletion)]));
 
-    private ProblemHttpResult? Refusal(HttpContext context)
+    private ProblemHttpResult? CheckAvailable(HttpContext context)
     {
-        if (drain.IsDraining)
+        if (shutdown.IsDraining)
         {
-            ApiProblems.RetryAfter(context, TimeSpan.FromSeconds(1));
             context.Response.Headers.Connection = "close";
-            return ApiProblems.ShuttingDown();
+            return ApiProblems.ShuttingDown(context);
         }
 
-        // While Redis is unavailable the client would only wait for its timeout.
+        // Without Redis the request would only wait for a timeout.
         if (!queue.IsAvailable)
         {
             ApiProblems.RetryAfter(context, ShortRetry);
@@ -94,3 +104,14 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator dr
         return null;
     }
 }
+
+/// <summary>An accepted job, with a viewer from its first chunk on.</summary>
+/// <param name="Id">The job.</param>
+/// <param name="Viewer">The viewer; the receiver disposes it.</param>
+/// <param name="Secret">The secret that signs the job's stream tokens.</param>
+internal sealed record AdmittedJob(string Id, Viewer Viewer, ReadOnlyMemory<byte> Secret);
+
+/// <summary>The JSON of a request's fingerprint.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ChatCompletion))]
+internal sealed partial class AdmissionJsonContext : JsonSerializerContext;

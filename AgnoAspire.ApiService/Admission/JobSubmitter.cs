@@ -1,76 +1,94 @@
 using AgnoAspire.ApiService.Http;
 using AgnoAspire.ApiService.RateLimiting;
-using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Relay;
 using AgnoAspire.ChatJobs.Telemetry;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.Admission;
 
 /// <summary>
-/// The steps that make a job of a request: counted, written, watched, queued, in this order, so that no chunk can be missed. Repeating any
-/// of the steps for the same job is harmless.
+/// Makes a job of a request: record, reservation, viewer, queue, in this order, so that no chunk can be missed and no job runs uncounted. Several
+/// requests with one id may do so at once: each step can be repeated, and a refusal undoes nothing that another request may have achieved.
 /// </summary>
-internal sealed class JobSubmitter(JobStore jobs, JobQueue queue, LiveRelay relay, CallerRateLimiter limits, IOptions<ChatApiOptions> options)
+internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRelay relay, CallerRateLimiter limits, IOptions<ChatApiOptions> options)
 {
-    public async Task<(AdmittedJob? Job, ProblemHttpResult? Problem)> SubmitAsync(HttpContext context, NewJob job, CancellationToken cancellationToken)
+    /// <summary>Attaches to a job that was accepted before, whatever limits, queue and workers say now.</summary>
+    /// <returns><see langword="null"/> when there is no such job yet.</returns>
+    public async Task<Result<AdmittedJob>?> TryAttachAsync(HttpContext context, string jobId, string fingerprint, CancellationToken cancellationToken)
+    {
+        if (await jobs.FindAsync(jobId) is not { IsAccepted: true } job)
+        {
+            return null;
+        }
+
+        RequestTelemetry.Describe(context, jobId);
+        return await AttachAsync(jobId, fingerprint, job, cancellationToken);
+    }
+
+    /// <summary>Submits a job, or attaches to the one that has its id.</summary>
+    public async Task<Result<AdmittedJob>> SubmitAsync(HttpContext context, NewJob job, CancellationToken cancellationToken)
     {
         RequestTelemetry.Describe(context, job.Id);
         using var span = ChatTelemetry.Enqueue(job.Id, job.Completion.Model);
-        var (isCounted, refusal) = await limits.ReserveAsync(context, job);
-        if (refusal is not null)
+        var admission = await jobs.CreateAsync(job);
+        if (admission.ReservationId is null)
         {
-            return (null, refusal);
+            return await AttachAsync(job.Id, job.Fingerprint, admission, cancellationToken);
         }
 
-        var earlier = await jobs.CreateAsync(job);
-        if (earlier is not null)
+        if (await limits.ReserveAsync(context, job, admission.ReservationId) is { } refusal)
         {
-            // It was counted when it began.
-            await (isCounted ? limits.ReleaseAsync(job) : Task.CompletedTask);
-            if (earlier != job.Fingerprint)
-            {
-                return (null, ApiProblems.ReusedIdempotencyKey());
-            }
-
-            if (await jobs.ReadAsync(job.Id) is null or { HasExpired: true })
-            {
-                return (null, ApiProblems.Expired());
-            }
+            return await admitter.WithdrawAsync(job, admission) ? await WatchAsync(job.Id, admission, cancellationToken) : refusal;
         }
 
-        var viewer = await relay.WatchAsync(job.Id, after: 0, options.Value.KeepAliveInterval, cancellationToken);
-        var ticket = await EnqueueAsync(job, viewer);
-        if (ticket.Status == EnqueueStatus.Accepted)
+        var (admitted, result) = await EnqueueAsync(job, admission, cancellationToken);
+        if (result.Status == EnqueueStatus.Accepted)
         {
-            return (new AdmittedJob(job.Id, viewer), null);
+            return admitted;
         }
 
-        await viewer.DisposeAsync();
-        ApiProblems.RetryAfter(context, ticket.RetryAfter);
-        if (earlier is null)
-        {
-            await jobs.DeleteAsync(job.Id);
-            await (isCounted ? limits.ReleaseAsync(job) : Task.CompletedTask);
-        }
-
-        return (null, ticket.Status == EnqueueStatus.CallerFull ? ApiProblems.CallerQueueFull() : ApiProblems.QueueFull());
+        await admitted.Viewer.DisposeAsync();
+        ApiProblems.RetryAfter(context, result.RetryAfter);
+        return result.Status == EnqueueStatus.CallerFull ? ApiProblems.CallerQueueFull() : ApiProblems.QueueFull();
     }
 
-    private async Task<EnqueueResult> EnqueueAsync(NewJob job, Viewer viewer)
+    private async Task<Result<AdmittedJob>> AttachAsync(string jobId, string fingerprint, JobAdmission job, CancellationToken cancellationToken)
     {
+        if (job.Fingerprint != fingerprint)
+        {
+            return ApiProblems.ReusedIdempotencyKey();
+        }
+
+        return job.HasExpired ? ApiProblems.Expired() : await WatchAsync(jobId, job, cancellationToken);
+    }
+
+    private async Task<(AdmittedJob Admitted, EnqueueResult Result)> EnqueueAsync(NewJob job, JobAdmission admission, CancellationToken cancellationToken)
+    {
+        AdmittedJob admitted;
         try
         {
-            return await queue.EnqueueAsync(job.Id, job.Owner);
+            admitted = await WatchAsync(job.Id, admission, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            await admitter.WithdrawAsync(job, admission);
+            throw;
+        }
+
+        try
+        {
+            return (admitted, await admitter.EnqueueAsync(job, admission));
         }
         catch
         {
-            await viewer.DisposeAsync();
+            await admitted.Viewer.DisposeAsync();
             throw;
         }
     }
+
+    private async Task<AdmittedJob> WatchAsync(string jobId, JobAdmission job, CancellationToken cancellationToken) =>
+        new(jobId, await relay.WatchAsync(jobId, after: 0, options.Value.KeepAliveInterval, cancellationToken), job.Secret);
 }

@@ -1,18 +1,15 @@
-using AgnoAspire.ChatJobs.Redis;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.Authentication;
 
-/// <summary>Who may call: keys, tokens of an issuer, tokens of streams; from which pages; and what is noted of it.</summary>
+/// <summary>Adds authentication by API key, JWT and stream token, and CORS.</summary>
 internal static class AuthenticationExtensions
 {
     private const string IssuerSection = "Authentication:Schemes:Bearer";
 
-    private static readonly string[] ShownHeaders =
+    private static readonly string[] ExposedHeaders =
     [
         "Location", "Retry-After", "X-Request-Id", "X-Stream-Id", StreamTokens.Header, "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests",
         "x-ratelimit-reset-requests", "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens",
@@ -26,26 +23,29 @@ internal static class AuthenticationExtensions
         services.AddSingleton<IValidateOptions<ChatAuthenticationOptions>, ChatAuthenticationOptionsValidator>();
         services.AddOptions<ChatAuthenticationOptions>().BindConfiguration(ChatAuthenticationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
-        var authentication = services.AddAuthentication(CallerAuthentication.Any)
-            .AddPolicyScheme(CallerAuthentication.Any, null, options => options.ForwardDefaultSelector = schemes.Of)
+        // Not AddAuthentication, which adds Data Protection: it would create keys on disk that nothing uses.
+        services.AddAuthenticationCore(options => options.DefaultScheme = CallerAuthentication.Any);
+        services.AddWebEncoders();
+        services.AddSingleton<IAuthenticationConfigurationProvider, AuthenticationConfiguration>();
+        var authentication = new AuthenticationBuilder(services)
+            .AddPolicyScheme(CallerAuthentication.Any, null, options => options.ForwardDefaultSelector = schemes.SelectScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(CallerAuthentication.ApiKey, null)
-            .AddScheme<AuthenticationSchemeOptions, StreamTokenAuthentication>(CallerAuthentication.StreamToken, null);
-        if (schemes.HasTokens)
+            .AddScheme<AuthenticationSchemeOptions, StreamTokenAuthentication>(
+                CallerAuthentication.StreamToken, options => options.ForwardChallenge = CallerAuthentication.ApiKey);
+        if (schemes.HasTokenIssuer)
         {
             authentication.AddJwtBearer(options =>
             {
                 options.MapInboundClaims = false;
-                options.Events = new JwtBearerEvents { OnTokenValidated = NameCaller };
+                options.Events = new JwtBearerEvents { OnTokenValidated = SetCaller };
             });
         }
 
         services.AddAuthorization();
-        services.AddDataProtection().SetApplicationName("AgnoAspire");
-        services.AddOptions<KeyManagementOptions>().Configure<KeyRing>((options, ring) => options.XmlRepository = new SharedKeys(ring));
         services.AddSingleton<StreamTokens>();
         services.AddCors();
 
-        services.PostConfigure<LoggerFilterOptions>(KeepAddressesOut);
+        services.PostConfigure<LoggerFilterOptions>(SuppressUrlLogging);
     }
 
     public static void UseCallerAuthentication(this WebApplication app)
@@ -53,16 +53,16 @@ internal static class AuthenticationExtensions
         var origins = app.Services.GetRequiredService<IOptions<ChatAuthenticationOptions>>().Value.CorsOrigins;
         if (origins.Count > 0)
         {
-            app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyHeader().WithMethods("GET", "POST", "DELETE").WithExposedHeaders(ShownHeaders));
+            app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyHeader().WithMethods("GET", "POST", "DELETE").WithExposedHeaders(ExposedHeaders));
         }
 
         app.UseAuthentication();
         app.UseAuthorization();
     }
 
-    // The lines of this category hold whole addresses, and the address of a stream can hold its token. A rule that names a provider of
-    // logs goes before those that name none, and the last of several alike wins: so one for each that is named, after all others.
-    private static void KeepAddressesOut(LoggerFilterOptions options)
+    // Logs of this category contain URLs, and the URL of a stream can contain its token. A rule for one logging provider precedes rules for all,
+    // and the last of several equal rules wins: so one for each provider that is named, after all others.
+    private static void SuppressUrlLogging(LoggerFilterOptions options)
     {
         foreach (var provider in options.Rules.Select(static rule => rule.ProviderName).Append(null).Distinct().ToArray())
         {
@@ -70,20 +70,26 @@ internal static class AuthenticationExtensions
         }
     }
 
-    // The subject names the caller, or the application where a token is not about a person.
-    private static Task NameCaller(TokenValidatedContext context)
+    // The caller is the subject, or the application if the token has no subject.
+    private static Task SetCaller(TokenValidatedContext context)
     {
         string[] names = ["sub", "client_id", "azp", "appid"];
         var subject = names.Select(name => context.Principal?.FindFirst(name)?.Value).FirstOrDefault(value => !string.IsNullOrEmpty(value));
         if (subject is null)
         {
-            context.Fail("The token names no subject.");
+            context.Fail("The token has no subject.");
         }
         else
         {
-            context.Principal = CallerIdentity.Make(CallerIdentity.OfToken(subject, context.SecurityToken.Issuer), context.Scheme.Name);
+            context.Principal = CallerIdentity.Create(CallerIdentity.OfToken(subject, context.SecurityToken.Issuer), context.Scheme.Name);
         }
 
         return Task.CompletedTask;
+    }
+
+    // Where AddJwtBearer finds the configuration of its scheme.
+    private sealed class AuthenticationConfiguration(IConfiguration configuration) : IAuthenticationConfigurationProvider
+    {
+        IConfiguration IAuthenticationConfigurationProvider.AuthenticationConfiguration => configuration.GetSection("Authentication");
     }
 }

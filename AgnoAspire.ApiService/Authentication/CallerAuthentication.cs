@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 
 namespace AgnoAspire.ApiService.Authentication;
 
-/// <summary>The ways a request can say who it comes from, and which of them one uses.</summary>
-/// <param name="HasTokens">Whether an issuer of tokens is configured.</param>
-internal sealed record CallerAuthentication(bool HasTokens)
+/// <summary>The authentication schemes, and which of them a request uses.</summary>
+/// <param name="HasTokenIssuer">Whether an issuer of JWTs is configured.</param>
+internal sealed record CallerAuthentication(bool HasTokenIssuer)
 {
     public const string Any = "Caller";
     public const string ApiKey = "ApiKey";
@@ -13,21 +13,22 @@ internal sealed record CallerAuthentication(bool HasTokens)
 
     private const string BearerPrefix = "Bearer ";
 
-    public string Of(HttpContext context)
+    public string SelectScheme(HttpContext context)
     {
         var request = context.Request;
-        if (request.Query.ContainsKey(TokenParameter) && !HasCredentials(request) && context.GetEndpoint()?.Metadata.GetMetadata<AllowStreamTokenMetadata>() is not null)
+        if (request.Query.ContainsKey(TokenParameter) && !HasCredentials(request)
+            && context.GetEndpoint()?.Metadata.GetMetadata<AllowStreamTokenMetadata>() is not null)
         {
             return StreamToken;
         }
 
-        return HasTokens && Bearer(request) is { } bearer && bearer.Count(static character => character == '.') == 2
+        return HasTokenIssuer && BearerToken(request) is { } token && token.Count(static character => character == '.') == 2
             ? JwtBearerDefaults.AuthenticationScheme
             : ApiKey;
     }
 
-    /// <summary>What stands behind <c>Authorization: Bearer</c>.</summary>
-    public static string? Bearer(HttpRequest request)
+    /// <summary>Returns the token in <c>Authorization: Bearer</c>.</summary>
+    public static string? BearerToken(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
         return header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? header[BearerPrefix.Length..].Trim() : null;
@@ -36,3 +37,6 @@ internal sealed record CallerAuthentication(bool HasTokens)
     private static bool HasCredentials(HttpRequest request) =>
         request.Headers.Authorization.Count > 0 || request.Headers.ContainsKey(ApiKeyAuthentication.Header);
 }
+
+/// <summary>Marks an endpoint that accepts the stream's own token as <c>?token=</c>.</summary>
+internal sealed class AllowStreamTokenMetadata;

@@ -1,13 +1,17 @@
 using System.Text.Json;
+using AgnoAspire.ApiService.Http;
 using AgnoAspire.ApiService.Streaming;
+using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.ApiService.Chat;
 
-/// <summary>The native face's events: the chunks as they are in the log.</summary>
-internal sealed class ChatChunkFormatter(string model) : IChunkFormatter
+/// <summary>The format of the chat API: chunks are written as they are in the log.</summary>
+internal sealed class ChatChunkFormatter(string jobId, string model, QueuePositionReporter? position = null) : IChunkFormatter
 {
-    public string PathOf(string jobId) => ChatEndpoints.PathOf(jobId);
+    public string Path => StreamId.ChatPath(jobId);
+
+    public bool ReportsProgress => position is not null;
 
     public void Begin(SseWriter events)
     {
@@ -15,5 +19,15 @@ internal sealed class ChatChunkFormatter(string model) : IChunkFormatter
 
     public void Chunk(SseWriter events, SequencedChunk chunk) => events.Chunk(chunk);
 
-    public void StreamLost(SseWriter events) => events.Data(JsonSerializer.SerializeToUtf8Bytes(StreamLoss.Chunk(model)));
+    public void StreamLost(SseWriter events) => events.Data(JsonSerializer.SerializeToUtf8Bytes(StreamLoss.Chunk(model), ChatJsonContext.Default.ChatChunk));
+
+    public ValueTask<bool> WriteProgressAsync(SseWriter events) => position?.WriteIfChangedAsync(events) ?? ValueTask.FromResult(false);
+
+    public IResult Complete(AggregatedCompletion completion)
+    {
+        var message = new Message(MessageRole.Assistant, completion.Content);
+        var terminal = completion.Terminal;
+        return TypedResults.Json(
+            new ChatResult(jobId, model, message, completion.Content, terminal.FinishReason!, terminal.Usage, true), ChatJsonContext.Default.ChatResult);
+    }
 }

@@ -1,30 +1,31 @@
 using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.OpenApi;
+using AgnoAspire.ApiService.Http;
+using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace AgnoAspire.ApiService.Chat;
 
-/// <summary>What the OpenAPI document says of the native face beyond its types: examples, headers and problems.</summary>
+/// <summary>The chat API in the OpenAPI document: examples, headers and problems.</summary>
 internal static class ChatOpenApi
 {
-    private const string EventStream = "text/event-stream";
-    private const string ProblemJson = "application/problem+json";
-
     private const string RequestExample = """
         {"messages":[{"role":"user","content":"Tell me a story about a robot named Max"}],"model":"gpt-3.5-turbo","stream":true}
         """;
 
-    private const string StreamExample = "retry: 2000\n\n"
+    private const string StreamExample = "retry: 2000\n"
         + "id: 1\ndata: {\"content\":\"Once\",\"done\":false,\"model\":\"gpt-3.5-turbo\"}\n\n"
         + "id: 2\ndata: {\"content\":\"\",\"done\":true,\"model\":\"gpt-3.5-turbo\",\"finish_reason\":\"stop\","
         + "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":1,\"total_tokens\":10}}\n\n";
 
     public static void DescribesChat(this RouteHandlerBuilder route) => route
-        .WithSummary("Asks a model")
-        .WithDescription("Streams the answer as Server-Sent Events when `stream` is true; one JSON object otherwise. A repeated Idempotency-Key attaches to the first request's stream.")
+        .WithSummary("Starts a chat")
+        .WithDescription("Streams Server-Sent Events if `stream` is true, else returns one JSON object. A repeated Idempotency-Key attaches to its chat.")
         .Accepts<ChatRequest>("application/json")
         .Produces<ChatResult>()
-        .Problems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status422UnprocessableEntity, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable)
+        .ProducesProblems(
+            Status400BadRequest, Status401Unauthorized, Status404NotFound, Status410Gone, Status413PayloadTooLarge, Status415UnsupportedMediaType,
+            Status422UnprocessableEntity, Status429TooManyRequests, Status503ServiceUnavailable)
+        .AcceptsHeader("Idempotency-Key", "1 to 255 printable ASCII characters without spaces; the same key never generates twice.")
+        .ProducesEvents(StreamExample)
         .AddOpenApiOperationTransformer((operation, _, _) =>
         {
             if (operation.RequestBody?.Content?.TryGetValue("application/json", out var body) is true)
@@ -32,60 +33,25 @@ internal static class ChatOpenApi
                 body.Example = JsonNode.Parse(RequestExample);
             }
 
-            operation.Parameters ??= [];
-            operation.Parameters.Add(Header("Idempotency-Key", "1 to 255 printable ASCII characters; the same key never generates twice."));
-            AddEventStream(operation);
             return Task.CompletedTask;
         });
 
-    public static void DescribesJob(this RouteHandlerBuilder route) => route
-        .WithSummary("Reads a chat as it is now")
+    public static void DescribesStatus(this RouteHandlerBuilder route) => route
+        .WithSummary("Reads the current state of a chat")
         .Produces<ChatStatus>()
-        .Problems(StatusCodes.Status404NotFound, StatusCodes.Status410Gone, StatusCodes.Status503ServiceUnavailable);
+        .ProducesProblems(Status401Unauthorized, Status404NotFound, Status410Gone, Status503ServiceUnavailable);
 
     public static void DescribesStream(this RouteHandlerBuilder route) => route
         .WithSummary("Streams a chat from its start, or after Last-Event-ID")
-        .WithDescription("Works with a browser's EventSource. 204 once everything was delivered, which tells an EventSource to stop.")
-        .Produces(StatusCodes.Status200OK, contentType: EventStream)
-        .Produces(StatusCodes.Status204NoContent)
-        .Problems(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status410Gone, StatusCodes.Status503ServiceUnavailable)
-        .AddOpenApiOperationTransformer((operation, _, _) =>
-        {
-            operation.Parameters ??= [];
-            operation.Parameters.Add(Header("Last-Event-ID", "The id of the last event received; the stream goes on behind it."));
-            AddEventStream(operation);
-            return Task.CompletedTask;
-        });
+        .WithDescription("Works with a browser's EventSource. Returns 204 when everything was delivered, which stops an EventSource.")
+        .Produces(Status204NoContent)
+        .ProducesProblems(Status400BadRequest, Status401Unauthorized, Status404NotFound, Status410Gone, Status503ServiceUnavailable)
+        .AcceptsHeader("Last-Event-ID", "The id of the last event received; the stream continues after it.")
+        .ProducesEvents(StreamExample);
 
     public static void DescribesCancel(this RouteHandlerBuilder route) => route
         .WithSummary("Cancels a chat")
-        .WithDescription("In the queue, before the first chunk or in mid-stream; the stream ends with finish_reason cancelled. May be repeated.")
-        .Produces(StatusCodes.Status204NoContent)
-        .Problems(StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable);
-
-    private static RouteHandlerBuilder Problems(this RouteHandlerBuilder route, params int[] statuses)
-    {
-        foreach (var status in statuses)
-        {
-            route.Produces<ProblemDetails>(status, ProblemJson);
-        }
-
-        return route;
-    }
-
-    private static OpenApiParameter Header(string name, string description) => new()
-    {
-        Name = name,
-        In = ParameterLocation.Header,
-        Description = description,
-        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-    };
-
-    private static void AddEventStream(OpenApiOperation operation)
-    {
-        if (operation.Responses?.TryGetValue("200", out var answer) is true && answer.Content is { } content)
-        {
-            content[EventStream] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String }, Example = JsonValue.Create(StreamExample) };
-        }
-    }
+        .WithDescription("Works in the queue, before the first chunk and in mid-stream; the stream ends with finish_reason cancelled. Repeatable.")
+        .Produces(Status204NoContent)
+        .ProducesProblems(Status401Unauthorized, Status404NotFound, Status503ServiceUnavailable);
 }

@@ -3,43 +3,30 @@ using AgnoAspire.ApiService.Http;
 
 namespace AgnoAspire.ApiService.Chat;
 
-/// <summary>The body of <c>POST /api/v1/chat</c>. Fields that are not listed are refused, so that a misspelt one is noticed.</summary>
-public sealed class ChatRequest
-{
-    /// <summary>Gets the conversation, oldest message first.</summary>
-    [JsonPropertyName("messages")]
-    public IReadOnlyList<ChatRequestMessage?>? Messages { get; init; }
+/// <summary>The body of <c>POST /api/v1/chat</c>. Unknown fields are rejected, so that misspelled ones are noticed.</summary>
+/// <param name="Messages">The conversation, oldest message first.</param>
+/// <param name="Model">The public name of the model.</param>
+/// <param name="Stream">Whether the response is a stream of events. Default false.</param>
+/// <param name="MaxTokens">The maximum number of tokens to generate.</param>
+/// <param name="Temperature">The sampling temperature, 0 to 2.</param>
+/// <param name="Stop">The stop sequences: a string or an array of strings.</param>
+/// <param name="Seed">The sampling seed.</param>
+/// <param name="OnDisconnect">What happens to the chat when its last viewer has left: <c>cancel</c> (default) or <c>continue</c>.</param>
+/// <param name="QueuePosition">Whether a waiting stream reports how many chats are served before it, in events without text. Default false.</param>
+public sealed record ChatRequest(
+    [property: JsonPropertyName("messages")] IReadOnlyList<ChatRequestMessage?>? Messages,
+    [property: JsonPropertyName("model")] string? Model,
+    [property: JsonPropertyName("stream")] bool? Stream,
+    [property: JsonPropertyName("max_tokens")] long? MaxTokens,
+    [property: JsonPropertyName("temperature")] double? Temperature,
+    [property: JsonPropertyName("stop"), JsonConverter(typeof(StringOrArrayConverter))] IReadOnlyList<string>? Stop,
+    [property: JsonPropertyName("seed")] long? Seed,
+    [property: JsonPropertyName("on_disconnect")] string? OnDisconnect,
+    [property: JsonPropertyName("queue_position")] bool? QueuePosition);
 
-    /// <summary>Gets the name of the model.</summary>
-    [JsonPropertyName("model")]
-    public string? Model { get; init; }
-
-    /// <summary>Gets whether the answer is streamed as events; false unless set.</summary>
-    [JsonPropertyName("stream")]
-    public bool? Stream { get; init; }
-
-    /// <summary>Gets the most tokens the answer may have.</summary>
-    [JsonPropertyName("max_tokens")]
-    public long? MaxTokens { get; init; }
-
-    /// <summary>Gets the sampling temperature, 0 to 2.</summary>
-    [JsonPropertyName("temperature")]
-    public double? Temperature { get; init; }
-
-    /// <summary>Gets the texts at which the answer ends: a string or a list of strings.</summary>
-    [JsonPropertyName("stop")]
-    [JsonConverter(typeof(StringOrArrayConverter))]
-    public IReadOnlyList<string>? Stop { get; init; }
-
-    /// <summary>Gets the seed of the sampling.</summary>
-    [JsonPropertyName("seed")]
-    public long? Seed { get; init; }
-
-    /// <summary>Gets what becomes of the chat when nobody watches it: <c>cancel</c> (unless set) or <c>continue</c>.</summary>
-    [JsonPropertyName("on_disconnect")]
-    public string? OnDisconnect { get; init; }
-
-    /// <summary>Gets whether a stream that waits tells how many chats are served before it, in events without text; false unless set.</summary>
-    [JsonPropertyName("queue_position")]
-    public bool? QueuePosition { get; init; }
-}
+/// <summary>A message of a <see cref="ChatRequest"/>.</summary>
+/// <param name="Role">The role: system, developer, user or assistant.</param>
+/// <param name="Content">The text.</param>
+public sealed record ChatRequestMessage(
+    [property: JsonPropertyName("role")] string? Role,
+    [property: JsonPropertyName("content")] string? Content);

@@ -1,9 +1,8 @@
-using AgnoAspire.ApiService.Admission;
 using Microsoft.AspNetCore.Authorization;
 
 namespace AgnoAspire.ApiService.Http;
 
-/// <summary>One line for each request to a face: who asked what kind of thing, and how it ended. Never a body, a header or an address.</summary>
+/// <summary>Logs one line per API request: caller, route and status. Never a body, a header or a URL.</summary>
 internal static partial class AccessLog
 {
     public static void UseAccessLog(this WebApplication app)
@@ -12,9 +11,9 @@ internal static partial class AccessLog
         var time = app.Services.GetRequiredService<TimeProvider>();
         app.Use(async (context, next) =>
         {
-            // Read before anything fails: the exception handler forgets the endpoint.
+            // Read first: the exception handler clears the endpoint.
             var endpoint = context.GetEndpoint() as RouteEndpoint;
-            var began = time.GetTimestamp();
+            var started = time.GetTimestamp();
             try
             {
                 await next(context);
@@ -23,9 +22,9 @@ internal static partial class AccessLog
             {
                 if (endpoint is { RoutePattern.RawText: { } route } && endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null)
                 {
-                    LogRequest(
-                        logger, context.Request.Method, route, context.Response.StatusCode, (long)time.GetElapsedTime(began).TotalMilliseconds,
-                        Caller.Of(context), context.TraceIdentifier);
+                    var milliseconds = (long)time.GetElapsedTime(started).TotalMilliseconds;
+                    var caller = context.User.Identity?.Name ?? "anonymous";
+                    LogRequest(logger, context.Request.Method, route, context.Response.StatusCode, milliseconds, caller, context.TraceIdentifier);
                 }
             }
         });

@@ -1,110 +1,123 @@
 using System.Globalization;
+using AgnoAspire.ChatJobs.Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
+using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace AgnoAspire.ApiService.Http;
 
-/// <summary>The failures a caller can meet before the first byte, as problem details (RFC 9457) with a stable <c>code</c> and what to do.</summary>
+/// <summary>Failures before the first byte of a stream, as problem details (RFC 9457) with a stable <c>code</c> and what to do about it.</summary>
 internal static class ApiProblems
 {
-    public static ProblemHttpResult Invalid(string field, string message) =>
-        Create(StatusCodes.Status400BadRequest, "invalid_request", "The request is not valid.", $"{field}: {message}", Errors(field, message));
+    private const string RetryLater = "Try again after the time in Retry-After";
 
-    public static ProblemHttpResult NotJson(string where) =>
-        Create(StatusCodes.Status400BadRequest, "invalid_json", "The body is not JSON.", where);
+    public static ProblemHttpResult Invalid(string field, string message) => InvalidField(ApiErrorCode.InvalidRequest, field, message);
+
+    public static ProblemHttpResult UnsupportedParameter(string field, string message) => InvalidField(ApiErrorCode.UnsupportedParameter, field, message);
+
+    public static ProblemHttpResult NotJson(string detail) => Create(Status400BadRequest, ApiErrorCode.InvalidJson, "The body is not valid JSON.", detail);
 
     public static ProblemHttpResult NotJsonContent() =>
-        Create(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", "The body has to be JSON.", "Send the header Content-Type: application/json.");
+        Create(Status415UnsupportedMediaType, ApiErrorCode.UnsupportedMediaType, "The body must be JSON.", "Send the header Content-Type: application/json.");
 
     public static ProblemHttpResult TooLarge(long limit) =>
-        Create(StatusCodes.Status413PayloadTooLarge, "body_too_large", "The body is too large.", $"At most {limit} bytes are taken; shorten the conversation.");
+        Create(Status413PayloadTooLarge, ApiErrorCode.BodyTooLarge, "The body is too large.", $"At most {limit} bytes are allowed.");
 
     public static ProblemHttpResult UnknownModel(IEnumerable<string> models) =>
-        Create(StatusCodes.Status404NotFound, "model_not_found", "There is no such model.", "Ask for one of the models listed.", new() { ["models"] = models.ToArray() });
+        Create(Status404NotFound, ApiErrorCode.ModelNotFound, "Unknown model.", "Use one of the listed models.", new() { ["models"] = models.ToArray() });
 
     public static ProblemHttpResult UnknownJob() =>
-        Create(StatusCodes.Status404NotFound, "job_not_found", "There is no such chat.", "It never was, is another caller's, or was forgotten long ago.");
+        Create(Status404NotFound, ApiErrorCode.JobNotFound, "Unknown chat.", "It does not exist, belongs to another caller, or expired long ago.");
 
     public static ProblemHttpResult Expired() =>
-        Create(StatusCodes.Status410Gone, "stream_expired", "The stream has expired.", "Streams can be read for a while after their end only; ask again.");
+        Create(Status410Gone, ApiErrorCode.StreamExpired, "The stream has expired.", "A finished stream is readable for a limited time only.");
 
-    public static ProblemHttpResult BadLastEventId() =>
-        Create(StatusCodes.Status400BadRequest, "invalid_last_event_id", "Last-Event-ID is not one of this stream's.", "Send the last id you received, a whole number, or leave the header out.");
+    public static ProblemHttpResult BadLastEventId() => Create(
+        Status400BadRequest, ApiErrorCode.InvalidLastEventId, "Last-Event-ID is not an event of this stream.", "Send the id of the last event received.");
 
-    public static ProblemHttpResult BadIdempotencyKey(int limit) =>
-        Create(StatusCodes.Status400BadRequest, "invalid_idempotency_key", "Idempotency-Key is not valid.", $"Send 1 to {limit} printable ASCII characters.");
+    public static ProblemHttpResult BadIdempotencyKey(int limit) => Create(
+        Status400BadRequest, ApiErrorCode.InvalidIdempotencyKey, "Invalid Idempotency-Key.", $"Send 1 to {limit} printable ASCII characters, no spaces.");
 
     public static ProblemHttpResult ReusedIdempotencyKey() =>
-        Create(StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused", "This Idempotency-Key was used for another request.", "Use a new key for a new request.");
-
-    public static ProblemHttpResult UnsupportedParameter(string field, string message) =>
-        Create(StatusCodes.Status400BadRequest, "unsupported_parameter", "The request is not valid.", $"{field}: {message}", Errors(field, message));
+        Create(Status422UnprocessableEntity, ApiErrorCode.IdempotencyKeyReused, "Idempotency-Key was used for another request.", "Use a new key.");
 
     public static ProblemHttpResult TooManyRequests(int limit) =>
-        Create(StatusCodes.Status429TooManyRequests, "rate_limit_exceeded", "Too many requests.", $"At most {limit} requests are taken in a minute; try again after the time in Retry-After.");
+        Create(Status429TooManyRequests, ApiErrorCode.RateLimitExceeded, "Too many requests.", $"At most {limit} per minute are allowed. {RetryLater}.");
 
-    public static ProblemHttpResult TooManyTokens(int limit) =>
-        Create(StatusCodes.Status429TooManyRequests, "rate_limit_exceeded", "Too many tokens.", $"At most {limit} tokens are given in a minute; try again after the time in Retry-After, or ask for fewer with max_tokens.");
+    public static ProblemHttpResult TooManyTokens(int limit) => Create(
+        Status429TooManyRequests, ApiErrorCode.RateLimitExceeded, "Too many tokens.", $"At most {limit} per minute are allowed. {RetryLater}, or lower max_tokens.");
 
-    public static ProblemHttpResult QueueFull() =>
-        Create(StatusCodes.Status503ServiceUnavailable, "queue_full", "All places in the queue are taken.", "Try again after the time in Retry-After.");
+    public static ProblemHttpResult QueueFull() => Create(Status503ServiceUnavailable, ApiErrorCode.QueueFull, "The queue is full.", $"{RetryLater}.");
 
     public static ProblemHttpResult CallerQueueFull() =>
-        Create(StatusCodes.Status429TooManyRequests, "too_many_queued", "Your chats take all the places in the queue one caller may have.", "Try again after the time in Retry-After, or wait for a chat to end.");
+        Create(Status429TooManyRequests, ApiErrorCode.TooManyQueued, "You have reached the maximum number of queued chats.", $"{RetryLater}.");
 
-    public static ProblemHttpResult NoWorker() =>
-        Create(StatusCodes.Status503ServiceUnavailable, "no_worker", "No worker has started yet.", "Try again after the time in Retry-After.");
+    public static ProblemHttpResult NoWorker() => Create(Status503ServiceUnavailable, ApiErrorCode.NoWorker, "No worker is running.", $"{RetryLater}.");
 
     public static ProblemHttpResult Unavailable() =>
-        Create(StatusCodes.Status503ServiceUnavailable, "unavailable", "The service cannot reach its queue.", "Try again after the time in Retry-After.");
+        Create(Status503ServiceUnavailable, ApiErrorCode.Unavailable, "The service cannot reach its queue.", $"{RetryLater}.");
 
-    public static ProblemHttpResult ShuttingDown() =>
-        Create(StatusCodes.Status503ServiceUnavailable, "shutting_down", "This replica is shutting down.", "Try again; another replica will answer.");
+    public static ProblemHttpResult ShuttingDown(HttpContext context)
+    {
+        RetryAfter(context, TimeSpan.FromSeconds(1));
+        return Create(Status503ServiceUnavailable, ApiErrorCode.ShuttingDown, "This replica is shutting down.", "Try again; another replica will respond.");
+    }
 
-    public static ProblemHttpResult Failed(int status, string code, string message) => Create(status, code, "The chat failed.", message);
+    /// <summary>A chat that failed, for a response that is not streamed.</summary>
+    public static ProblemHttpResult Failed(ChatError error) => Create(StatusOf(error.Code), error.Code, "The chat failed.", error.Message);
 
     public static ProblemHttpResult Internal() =>
-        Create(StatusCodes.Status500InternalServerError, "internal_error", "Something went wrong on our side.", "Try again; if it stays, report the requestId.");
+        Create(Status500InternalServerError, ErrorCode.Internal, "Internal error.", "Try again; if the error persists, report the requestId.");
 
-    /// <summary>A failure that the server itself found: no route, a wrong method, a malformed request.</summary>
-    public static ProblemHttpResult Status(int status) => status == StatusCodes.Status415UnsupportedMediaType
+    /// <summary>A failure that the server detected itself: unknown path, wrong method, malformed request.</summary>
+    public static ProblemHttpResult Status(int status) => status == Status415UnsupportedMediaType
         ? NotJsonContent()
-        : Create(status, CodeOf(status), ReasonOf(status), DetailOf(status));
+        : Create(status, CodeOf(status), ReasonPhrases.GetReasonPhrase(status) is { Length: > 0 } reason ? $"{reason}." : "Error.", DetailOf(status));
 
-    /// <summary>Says when a caller may try again.</summary>
+    /// <summary>Sets the <c>Retry-After</c> header, in whole seconds.</summary>
     public static void RetryAfter(HttpContext context, TimeSpan time) =>
         context.Response.Headers.RetryAfter = Math.Ceiling(time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+    private static ProblemHttpResult InvalidField(string code, string field, string message)
+    {
+        var errors = new Dictionary<string, string[]> { [field] = [message] };
+        return Create(Status400BadRequest, code, "The request is not valid.", $"{field}: {message}", new() { ["errors"] = errors });
+    }
 
     private static ProblemHttpResult Create(int status, string code, string title, string detail, Dictionary<string, object?>? extensions = null)
     {
         extensions ??= [];
         extensions["code"] = code;
-        return TypedResults.Problem(new ProblemDetails { Status = status, Title = title, Detail = detail, Type = $"urn:agno:problem:{code}", Extensions = extensions });
+        var problem = new ProblemDetails { Status = status, Title = title, Detail = detail, Type = $"urn:agno:problem:{code}", Extensions = extensions };
+        return TypedResults.Problem(problem);
     }
-
-    private static Dictionary<string, object?> Errors(string field, string message) => new()
-    {
-        ["errors"] = new Dictionary<string, string[]> { [field] = [message] },
-    };
 
     private static string DetailOf(int status) => status switch
     {
-        StatusCodes.Status401Unauthorized => "Send a valid key in the header Authorization: Bearer or x-api-key.",
-        StatusCodes.Status405MethodNotAllowed => "See /openapi/v1.json for the methods of this path.",
+        Status401Unauthorized => "Send a valid key in the header Authorization: Bearer or x-api-key.",
+        Status405MethodNotAllowed => "See /openapi/v1.json for the methods of this path.",
         _ => "See /openapi/v1.json.",
     };
 
     private static string CodeOf(int status) => status switch
     {
-        StatusCodes.Status401Unauthorized => "unauthorized",
-        StatusCodes.Status403Forbidden => "forbidden",
-        StatusCodes.Status404NotFound => "not_found",
-        StatusCodes.Status405MethodNotAllowed => "method_not_allowed",
-        StatusCodes.Status408RequestTimeout => "request_timeout",
-        StatusCodes.Status413PayloadTooLarge => "body_too_large",
-        >= 500 => "internal_error",
-        _ => "bad_request",
+        Status401Unauthorized => ApiErrorCode.Unauthorized,
+        Status403Forbidden => ApiErrorCode.Forbidden,
+        Status404NotFound => ApiErrorCode.NotFound,
+        Status405MethodNotAllowed => ApiErrorCode.MethodNotAllowed,
+        Status408RequestTimeout => ApiErrorCode.RequestTimeout,
+        Status413PayloadTooLarge => ApiErrorCode.BodyTooLarge,
+        >= 500 => ErrorCode.Internal,
+        _ => ApiErrorCode.BadRequest,
     };
 
-    private static string ReasonOf(int status) => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status) is { Length: > 0 } reason ? reason : "Error";
+    private static int StatusOf(string errorCode) => errorCode switch
+    {
+        ErrorCode.ProviderTimeout => Status504GatewayTimeout,
+        ErrorCode.ProviderRateLimited or ErrorCode.ProviderUnavailable or ErrorCode.ModelUnavailable or ErrorCode.AttemptsExhausted
+            or ErrorCode.WorkerLost or ErrorCode.StreamLost => Status503ServiceUnavailable,
+        ErrorCode.Internal => Status500InternalServerError,
+        _ => Status502BadGateway,
+    };
 }

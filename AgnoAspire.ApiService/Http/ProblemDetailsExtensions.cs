@@ -1,11 +1,14 @@
-using Microsoft.AspNetCore.Diagnostics;
 using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
+using Microsoft.AspNetCore.Diagnostics;
 
 namespace AgnoAspire.ApiService.Http;
 
-/// <summary>Turns whatever goes wrong before the first byte into problem details.</summary>
+/// <summary>Turns every failure before the first byte into problem details.</summary>
 internal static class ProblemDetailsExtensions
 {
+    private static readonly TimeSpan RedisRetry = TimeSpan.FromSeconds(2);
+
     public static void AddProblems(this IServiceCollection services)
     {
         services.AddProblemDetails(options => options.CustomizeProblemDetails = static context =>
@@ -13,7 +16,7 @@ internal static class ProblemDetailsExtensions
             var problem = context.ProblemDetails;
             problem.Extensions["requestId"] = context.HttpContext.TraceIdentifier;
             problem.Extensions.Remove("traceId");
-            problem.Extensions.TryAdd("code", "internal_error");
+            problem.Extensions.TryAdd("code", ErrorCode.Internal);
         });
         services.AddExceptionHandler<ExceptionProblems>();
     }
@@ -24,18 +27,16 @@ internal static class ProblemDetailsExtensions
         {
             ExceptionHandler = static _ => Task.CompletedTask,
 
-            // What is not one of the known faults is a fault of ours, and is logged as one.
+            // Unknown exceptions are bugs and are logged as errors.
             SuppressDiagnosticsCallback = static context =>
                 context.Exception is ChatJobsUnavailableException or BadHttpRequestException or OperationCanceledException,
         });
         app.UseStatusCodePages(static context => ApiProblems.Status(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
     }
 
-    /// <summary>The host's door: known faults get their own answer, the rest is logged by the framework and answered without detail.</summary>
+    /// <summary>Maps known exceptions to problems; others become an internal error without detail, logged by the framework.</summary>
     private sealed class ExceptionProblems : IExceptionHandler
     {
-        private static readonly TimeSpan RedisRetry = TimeSpan.FromSeconds(2);
-
         public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
             if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
@@ -43,18 +44,14 @@ internal static class ProblemDetailsExtensions
                 return true;
             }
 
+            var problem = exception is BadHttpRequestException bad ? ApiProblems.Status(bad.StatusCode) : ApiProblems.Internal();
             if (exception is ChatJobsUnavailableException)
             {
                 ApiProblems.RetryAfter(httpContext, RedisRetry);
+                problem = ApiProblems.Unavailable();
             }
 
-            var answer = exception switch
-            {
-                ChatJobsUnavailableException => ApiProblems.Unavailable(),
-                BadHttpRequestException bad => ApiProblems.Status(bad.StatusCode),
-                _ => ApiProblems.Internal(),
-            };
-            await answer.ExecuteAsync(httpContext);
+            await problem.ExecuteAsync(httpContext);
             return true;
         }
     }

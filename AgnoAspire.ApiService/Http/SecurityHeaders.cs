@@ -1,13 +1,13 @@
 namespace AgnoAspire.ApiService.Http;
 
-/// <summary>What every answer tells browsers; an endpoint may tell them something stricter.</summary>
+/// <summary>Sets the security headers of every response; an endpoint may set stricter ones.</summary>
 internal static class SecurityHeaders
 {
     private const string ContentSecurityPolicy = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'";
 
     public static void UseSecurityHeaders(this WebApplication app) => app.Use(static (context, next) =>
     {
-        // At the start of the answer: a failure clears what was set before.
+        // When the response starts: the exception handler clears headers that were set before.
         context.Response.OnStarting(static response =>
         {
             Set(((HttpResponse)response).Headers);

@@ -1,12 +1,19 @@
 namespace AgnoAspire.ApiService.Http;
 
-/// <summary>The id of a stream as the faces spell it: the job's own, with OpenAI's prefix on that face.</summary>
+/// <summary>Ids and paths of streams as each API writes them.</summary>
 internal static class StreamId
 {
-    private const string Prefix = "chatcmpl-";
+    public const string ChatRoot = "/api/v1/chat";
+    public const string OpenAIRoot = "/v1";
 
-    public static string OpenAI(string jobId) => Prefix + jobId;
+    private const string OpenAIPrefix = "chatcmpl-";
 
-    /// <summary>The job's id, whichever way it is spelled; empty for none.</summary>
-    public static string Read(string? id) => id is null ? "" : id.StartsWith(Prefix, StringComparison.Ordinal) ? id[Prefix.Length..] : id;
+    public static string ChatPath(string jobId) => $"{ChatRoot}/{jobId}";
+
+    public static string OpenAIPath(string jobId) => $"{OpenAIRoot}/chat/completions/{OpenAI(jobId)}";
+
+    public static string OpenAI(string jobId) => OpenAIPrefix + jobId;
+
+    /// <summary>Returns the job id, with or without OpenAI's prefix; empty for <see langword="null"/>.</summary>
+    public static string Read(string? id) => id is null ? "" : id.StartsWith(OpenAIPrefix, StringComparison.Ordinal) ? id[OpenAIPrefix.Length..] : id;
 }

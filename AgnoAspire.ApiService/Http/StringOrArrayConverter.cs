@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace AgnoAspire.ApiService.Http;
 
-/// <summary>Reads a string or a list of strings as a list.</summary>
+/// <summary>Reads a string or an array of strings as a list.</summary>
 internal sealed class StringOrArrayConverter : JsonConverter<IReadOnlyList<string>>
 {
     public override IReadOnlyList<string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -27,14 +27,6 @@ internal sealed class StringOrArrayConverter : JsonConverter<IReadOnlyList<strin
         return texts;
     }
 
-    public override void Write(Utf8JsonWriter writer, IReadOnlyList<string> value, JsonSerializerOptions options)
-    {
-        writer.WriteStartArray();
-        foreach (var text in value)
-        {
-            writer.WriteStringValue(text);
-        }
-
-        writer.WriteEndArray();
-    }
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<string> value, JsonSerializerOptions options) =>
+        throw new NotSupportedException("Requests are only read.");
 }

@@ -1,41 +1,43 @@
-using AgnoAspire.ApiService.Chat;
+using AgnoAspire.ApiService.Admission;
 using AgnoAspire.ApiService.Http;
+using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs.Contracts;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.OpenAI;
 
-/// <summary>Makes a chat completion of an OpenAI request: every parameter is honoured or refused by name.</summary>
-internal sealed class CompletionRequestMapper(ChatRequestReader bodies, MessageMapper messages, IOptions<ChatApiOptions> options)
+/// <summary>Validates an OpenAI request and maps it to a chat completion: every parameter is supported or rejected by name.</summary>
+internal sealed class CompletionRequestMapper(CompletionValidator validator, MessageMapper messages)
 {
-    private const int LongestName = 256;
-    private const int MostNotes = 16;
-    private const int LongestNote = 512;
-    private static readonly string[] Efforts = ["none", "minimal", "low", "medium", "high", "xhigh"];
+    private const int MaxMetadataCount = 16;
+    private const int MaxMetadataKeyLength = 64;
+    private const int MaxMetadataValueLength = 512;
+    private static readonly string[] ReasoningEfforts = ["none", "minimal", "low", "medium", "high", "xhigh"];
 
-    private readonly ChatApiOptions limits = options.Value;
-
-    public async Task<(ChatCompletionRequest? Request, ChatCompletion? Completion, ProblemHttpResult? Problem)> ReadAsync(HttpContext context)
+    public Result<OpenRequest> Map(ChatCompletionRequest request)
     {
-        var (request, problem) = await bodies.ReadAsync(context, OpenAIJsonContext.Default.ChatCompletionRequest);
-        if (request is null)
+        var mapped = validator.MapMessages(request.Messages, messages.Map);
+        if (!mapped.IsSuccess)
         {
-            return (null, null, problem);
+            return mapped.Problem;
         }
 
-        var (conversation, wrong) = messages.Read(request.Messages);
-        problem = wrong ?? ValidateModel(request.Model) ?? ValidateSampling(request) ?? ValidateRest(request) ?? ToolValidator.Validate(request) ?? ValidateExtensionData(request);
-        return problem is null ? (request, Completion(request, conversation), null) : (null, null, problem);
+        var problem = CompletionValidator.ValidateModel(request.Model)
+            ?? ValidateSampling(request)
+            ?? ValidateOptions(request)
+            ?? ToolValidator.Validate(request)
+            ?? UnsupportedParameters.Validate(request.ExtensionData)
+            ?? (request.StreamOptions is { } options ? UnsupportedParameters.Validate(options.ExtensionData, "stream_options.") : null);
+        return problem is null ? new OpenRequest(Complete(request, mapped.Value), request.Stream is true) : problem;
     }
 
-    private static ChatCompletion Completion(ChatCompletionRequest request, IReadOnlyList<Message> conversation)
+    private static ChatCompletion Complete(ChatCompletionRequest request, IReadOnlyList<Message> messages)
     {
-        var tools = ToolValidator.Given(request.Tools);
+        var tools = request.Tools.NullIfEmpty();
         return new ChatCompletion
         {
             Model = request.Model!,
-            Messages = conversation,
+            Messages = messages,
             MaxTokens = (int?)(request.MaxCompletionTokens ?? request.MaxTokens),
             Temperature = request.Temperature,
             TopP = request.TopP,
@@ -43,49 +45,39 @@ internal sealed class CompletionRequestMapper(ChatRequestReader bodies, MessageM
             FrequencyPenalty = request.FrequencyPenalty,
             Stop = request.Stop is { Count: > 0 } stop ? stop : null,
             Seed = request.Seed,
-            ResponseFormat = ToolValidator.Given(request.ResponseFormat),
+            ResponseFormat = request.ResponseFormat.NullIfEmpty(),
             Tools = tools,
-            ToolChoice = tools is null ? null : ToolValidator.Given(request.ToolChoice),
+            ToolChoice = tools is null ? null : request.ToolChoice.NullIfEmpty(),
             ParallelToolCalls = tools is null ? null : request.ParallelToolCalls,
             ReasoningEffort = request.ReasoningEffort,
             User = request.User,
-            Metadata = request.Metadata is { Count: > 0 } notes ? notes : null,
+            Metadata = request.Metadata is { Count: > 0 } metadata ? metadata : null,
         };
     }
 
-    private static ProblemHttpResult? ValidateExtensionData(ChatCompletionRequest request) =>
-        UnsupportedParameters.Validate(request.ExtensionData) ?? (request.StreamOptions is { } options ? UnsupportedParameters.Validate(options.ExtensionData, "stream_options.") : null);
+    private ProblemHttpResult? ValidateSampling(ChatCompletionRequest request) =>
+        (request is { MaxTokens: { } older, MaxCompletionTokens: { } newer } && older != newer
+            ? ApiProblems.Invalid("max_tokens", "must equal max_completion_tokens.")
+            : null)
+        ?? validator.ValidateMaxTokens(request.MaxTokens, "max_tokens")
+        ?? validator.ValidateMaxTokens(request.MaxCompletionTokens, "max_completion_tokens")
+        ?? CompletionValidator.ValidateTemperature(request.Temperature)
+        ?? CompletionValidator.ValidateTopP(request.TopP)
+        ?? CompletionValidator.ValidateRange(request.PresencePenalty, "presence_penalty", -2, 2)
+        ?? CompletionValidator.ValidateRange(request.FrequencyPenalty, "frequency_penalty", -2, 2)
+        ?? validator.ValidateStop(request.Stop);
 
-    private static ProblemHttpResult? ValidateModel(string? model) =>
-        string.IsNullOrWhiteSpace(model) || model.Length > LongestName
-            ? ApiProblems.Invalid("model", $"the name of a model is needed, {LongestName} characters at most.")
-            : null;
-
-    private ProblemHttpResult? ValidateSampling(ChatCompletionRequest request) => request switch
+    private static ProblemHttpResult? ValidateOptions(ChatCompletionRequest request) => request switch
     {
-        { MaxTokens: { } older, MaxCompletionTokens: { } newer } when older != newer => ApiProblems.Invalid("max_tokens", "says something else than max_completion_tokens."),
-        { MaxTokens: < 1 } => ApiProblems.Invalid("max_tokens", "has to be at least 1."),
-        { MaxCompletionTokens: < 1 } => ApiProblems.Invalid("max_completion_tokens", "has to be at least 1."),
-        { MaxTokens: var most } when most > limits.MaxTokens => ApiProblems.Invalid("max_tokens", $"has to be at most {limits.MaxTokens}."),
-        { MaxCompletionTokens: var most } when most > limits.MaxTokens => ApiProblems.Invalid("max_completion_tokens", $"has to be at most {limits.MaxTokens}."),
-        { Temperature: not null and not (>= 0 and <= 2) } => ApiProblems.Invalid("temperature", "has to be from 0 to 2."),
-        { TopP: not null and not (> 0 and <= 1) } => ApiProblems.Invalid("top_p", "has to be above 0 and at most 1."),
-        { PresencePenalty: not null and not (>= -2 and <= 2) } => ApiProblems.Invalid("presence_penalty", "has to be from -2 to 2."),
-        { FrequencyPenalty: not null and not (>= -2 and <= 2) } => ApiProblems.Invalid("frequency_penalty", "has to be from -2 to 2."),
-        { Stop: { } stop } when stop.Count > limits.MaxStopSequences => ApiProblems.Invalid("stop", $"at most {limits.MaxStopSequences} texts are taken."),
-        { Stop: { } stop } when stop.Any(text => text.Length == 0 || text.Length > limits.MaxStopSequenceLength) => ApiProblems.Invalid("stop", $"each text has 1 to {limits.MaxStopSequenceLength} characters."),
-        _ => null,
-    };
-
-    private static ProblemHttpResult? ValidateRest(ChatCompletionRequest request) => request switch
-    {
-        { N: not (null or 1) } => ApiProblems.UnsupportedParameter("n", "has to be 1: a request has one answer here."),
-        { StreamOptions: not null, Stream: not true } => ApiProblems.Invalid("stream_options", "needs stream to be true."),
-        { StreamOptions.IncludeObfuscation: true } => ApiProblems.UnsupportedParameter("stream_options.include_obfuscation", "is not supported; leave it out."),
-        { ReasoningEffort: { } effort } when !Efforts.Contains(effort, StringComparer.Ordinal) => ApiProblems.Invalid("reasoning_effort", $"has to be one of {string.Join(", ", Efforts)}."),
-        { User.Length: > LongestName } => ApiProblems.Invalid("user", $"at most {LongestName} characters are taken."),
-        { Metadata: { } notes } when notes.Count > MostNotes || notes.Any(note => note.Key.Length > 64 || note.Value is null or { Length: > LongestNote }) =>
-            ApiProblems.Invalid("metadata", $"at most {MostNotes} notes are taken, with names of at most 64 characters and texts of at most {LongestNote}."),
-        _ => null,
+        { N: not (null or 1) } => ApiProblems.UnsupportedParameter("n", "must be 1; more than one choice is not supported."),
+        { StreamOptions: not null, Stream: not true } => ApiProblems.Invalid("stream_options", "requires stream to be true."),
+        { StreamOptions.IncludeObfuscation: true } =>
+            ApiProblems.UnsupportedParameter("stream_options.include_obfuscation", "is not supported; omit it."),
+        { User.Length: > CompletionValidator.MaxNameLength } =>
+            ApiProblems.Invalid("user", $"at most {CompletionValidator.MaxNameLength} characters are allowed."),
+        { Metadata: { } data } when data.Count > MaxMetadataCount
+            || data.Any(pair => pair.Key.Length > MaxMetadataKeyLength || pair.Value is null or { Length: > MaxMetadataValueLength }) =>
+            ApiProblems.Invalid("metadata", $"at most {MaxMetadataCount} keys of {MaxMetadataKeyLength} and values of {MaxMetadataValueLength} characters."),
+        _ => CompletionValidator.ValidateOneOf(request.ReasoningEffort, "reasoning_effort", ReasoningEfforts),
     };
 }

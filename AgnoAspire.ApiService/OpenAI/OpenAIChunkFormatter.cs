@@ -7,16 +7,19 @@ using AgnoAspire.ChatJobs.Streams;
 namespace AgnoAspire.ApiService.OpenAI;
 
 /// <summary>
-/// Writes a stream's chunks as OpenAI's: one event a chunk under the same id, before the first the role, at the end the finish reason, the
-/// usage if it was asked for, and <c>[DONE]</c>, which has the id of the terminal chunk: who saw it saw all.
+/// The format of the OpenAI API: one event per chunk with the same id; the role before the first chunk; the finish reason, the usage if
+/// requested, and <c>[DONE]</c> at the end. <c>[DONE]</c> has the id of the terminal chunk: a client that received it has received everything.
 /// </summary>
-internal sealed class OpenAIChunkFormatter(string jobId, string model, long created, long after, bool withUsage) : IChunkFormatter
+internal sealed class OpenAIChunkFormatter(string jobId, string model, long created, long after, bool includeUsage) : IChunkFormatter
 {
+    // The convention of nginx for a request that the client closed; no SDK retries it.
+    private const int ClientClosedRequest = 499;
+
     private readonly byte[] head = Head(jobId, model, created);
     private readonly byte[] textHead = [.. Head(jobId, model, created), .. ",\"choices\":[{\"index\":0,\"delta\":{\"content\":"u8];
-    private readonly byte[] textTail = [.. "},\"logprobs\":null,\"finish_reason\":null}]"u8, .. withUsage ? ",\"usage\":null}"u8 : "}"u8];
+    private readonly byte[] textTail = [.. "},\"logprobs\":null,\"finish_reason\":null}]"u8, .. includeUsage ? ",\"usage\":null}"u8 : "}"u8];
 
-    public string PathOf(string jobId) => OpenAIEndpoints.PathOf(jobId);
+    public string Path => StreamId.OpenAIPath(jobId);
 
     public void Begin(SseWriter events)
     {
@@ -49,10 +52,25 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
 
     public void StreamLost(SseWriter events) => Error(events, OpenAIErrorResponse.Of(StreamLoss.Error));
 
-    private static byte[] Head(string jobId, string model, long created) =>
-        JsonSerializer.SerializeToUtf8Bytes(new ChunkHead(StreamId.OpenAI(jobId), "chat.completion.chunk", created, model), ChunkHeadJsonContext.Default.ChunkHead)[..^1];
+    public IResult Complete(AggregatedCompletion completion)
+    {
+        var (content, calls, terminal) = completion;
+        if (terminal.FinishReason == FinishReason.Cancelled)
+        {
+            return TypedResults.Json(OpenAIErrorResponse.Cancelled, OpenAIJsonContext.Default.OpenAIErrorResponse, statusCode: ClientClosedRequest);
+        }
 
-    // The text as the log has it, escaped and in quotes, when the chunk holds nothing but text; nothing is decoded or written again.
+        var message = new ChatCompletionResponseMessage(MessageRole.Assistant, content.Length == 0 && calls is not null ? null : content, null, calls);
+        var choice = new ChatCompletionChoice(0, message, null, terminal.FinishReason!);
+        return TypedResults.Json(
+            new ChatCompletionResponse(StreamId.OpenAI(jobId), "chat.completion", created, model, [choice], terminal.Usage),
+            OpenAIJsonContext.Default.ChatCompletionResponse);
+    }
+
+    private static byte[] Head(string jobId, string model, long created) => JsonSerializer.SerializeToUtf8Bytes(
+        new ChunkHead(StreamId.OpenAI(jobId), "chat.completion.chunk", created, model), OpenAIJsonContext.Default.ChunkHead)[..^1];
+
+    // Returns the text as it is in the log, escaped and in quotes, if the chunk contains nothing but text: it is not decoded.
     private static bool TryReadText(ReadOnlySpan<byte> chunk, out ReadOnlySpan<byte> text)
     {
         var reader = new Utf8JsonReader(chunk);
@@ -76,7 +94,8 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
     private static byte[] Delta(ChatChunk chunk) =>
         [.. "{\"tool_calls\":"u8, .. JsonSerializer.SerializeToUtf8Bytes(chunk.ToolCalls ?? [], OpenAIJsonContext.Default.IReadOnlyListToolCall), .. "}"u8];
 
-    private static void Error(SseWriter events, OpenAIErrorResponse error) => events.Data(JsonSerializer.SerializeToUtf8Bytes(error, OpenAIJsonContext.Default.OpenAIErrorResponse));
+    private static void Error(SseWriter events, OpenAIErrorResponse error) =>
+        events.Data(JsonSerializer.SerializeToUtf8Bytes(error, OpenAIJsonContext.Default.OpenAIErrorResponse));
 
     private void End(SseWriter events, long sequence, ChatChunk terminal)
     {
@@ -87,10 +106,10 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
             return;
         }
 
-        Choice(events, "{}"u8, JsonSerializer.SerializeToUtf8Bytes(terminal.FinishReason));
-        if (withUsage && terminal.Usage is { } usage)
+        Choice(events, "{}"u8, JsonSerializer.SerializeToUtf8Bytes(terminal.FinishReason!, OpenAIJsonContext.Default.String));
+        if (includeUsage && terminal.Usage is { } usage)
         {
-            events.Data(head, ",\"choices\":[],\"usage\":"u8, [.. JsonSerializer.SerializeToUtf8Bytes(usage), (byte)'}']);
+            events.Data(head, ",\"choices\":[],\"usage\":"u8, [.. JsonSerializer.SerializeToUtf8Bytes(usage, OpenAIJsonContext.Default.Usage), (byte)'}']);
         }
 
         events.Id(sequence);
@@ -100,5 +119,5 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
     private void Choice(SseWriter events, ReadOnlySpan<byte> delta, ReadOnlySpan<byte> finishReason) => events.Data(
         head,
         [.. ",\"choices\":[{\"index\":0,\"delta\":"u8, .. delta, .. ",\"logprobs\":null,\"finish_reason\":"u8, .. finishReason, .. "}]"u8],
-        withUsage ? ",\"usage\":null}"u8 : "}"u8);
+        includeUsage ? ",\"usage\":null}"u8 : "}"u8);
 }

@@ -1,46 +1,57 @@
+using AgnoAspire.ApiService.Http;
+using static Microsoft.AspNetCore.Http.StatusCodes;
+
 namespace AgnoAspire.ApiService.OpenAI;
 
-/// <summary>What the OpenAPI document says of the OpenAI face beyond its types.</summary>
+/// <summary>The OpenAI API in the OpenAPI document.</summary>
 internal static class OpenAIOpenApi
 {
-    private const string EventStream = "text/event-stream";
+    private const string StreamExample = "retry: 2000\n"
+        + "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1700000000,\"model\":\"gpt-3.5-turbo\","
+        + "\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n"
+        + "id: 2\ndata: [DONE]\n\n";
 
     public static void DescribesModels(this RouteHandlerBuilder route) => route
         .WithSummary("Lists the models")
         .Produces<ModelList>()
-        .Errors(StatusCodes.Status401Unauthorized);
+        .ProducesErrors(Status401Unauthorized, Status503ServiceUnavailable);
 
     public static void DescribesModel(this RouteHandlerBuilder route) => route
         .WithSummary("Reads one model")
         .Produces<ModelEntry>()
-        .Errors(StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound);
+        .ProducesErrors(Status401Unauthorized, Status404NotFound, Status503ServiceUnavailable);
 
     public static void DescribesCompletion(this RouteHandlerBuilder route) => route
-        .WithSummary("Asks a model, in OpenAI's format")
-        .WithDescription("As OpenAI's chat completions. Parameters that are not listed are refused by name. Idempotency-Key and resuming work as on the native face.")
+        .WithSummary("Creates a chat completion")
+        .WithDescription("As OpenAI's chat completions. Parameters that are not listed are rejected by name. Idempotency-Key works as in the chat API.")
         .Accepts<ChatCompletionRequest>("application/json")
         .Produces<ChatCompletionResponse>()
-        .Errors(
-            StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound, StatusCodes.Status413PayloadTooLarge,
-            StatusCodes.Status415UnsupportedMediaType, StatusCodes.Status422UnprocessableEntity, StatusCodes.Status429TooManyRequests, StatusCodes.Status503ServiceUnavailable);
+        .ProducesErrors(
+            Status400BadRequest, Status401Unauthorized, Status404NotFound, Status410Gone, Status413PayloadTooLarge, Status415UnsupportedMediaType,
+            Status422UnprocessableEntity, Status429TooManyRequests, Status503ServiceUnavailable)
+        .AcceptsHeader("Idempotency-Key", "1 to 255 printable ASCII characters without spaces; the same key never generates twice.")
+        .ProducesEvents(StreamExample);
 
     public static void DescribesCompletionStream(this RouteHandlerBuilder route) => route
         .WithSummary("Streams a chat completion from its start, or after Last-Event-ID")
-        .WithDescription("Takes ids of either face. 204 once everything was delivered. include_usage=true adds the usage chunk.")
-        .Produces(StatusCodes.Status200OK, contentType: EventStream)
-        .Produces(StatusCodes.Status204NoContent)
-        .Errors(StatusCodes.Status400BadRequest, StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound, StatusCodes.Status410Gone);
+        .WithDescription("Accepts ids of the chat API, too. Returns 204 when everything was delivered. include_usage=true adds the usage chunk.")
+        .Produces(Status204NoContent)
+        .ProducesErrors(Status400BadRequest, Status401Unauthorized, Status404NotFound, Status410Gone, Status503ServiceUnavailable)
+        .AcceptsHeader("Last-Event-ID", "The id of the last event received; the stream continues after it.")
+        .ProducesEvents(StreamExample);
 
     public static void DescribesCompletionCancel(this RouteHandlerBuilder route) => route
         .WithSummary("Cancels a chat completion")
-        .Produces(StatusCodes.Status204NoContent)
-        .Errors(StatusCodes.Status401Unauthorized, StatusCodes.Status404NotFound);
+        .Produces(Status204NoContent)
+        .ProducesErrors(Status401Unauthorized, Status404NotFound, Status503ServiceUnavailable);
 
-    private static void Errors(this RouteHandlerBuilder route, params int[] statuses)
+    private static RouteHandlerBuilder ProducesErrors(this RouteHandlerBuilder route, params int[] statuses)
     {
         foreach (var status in statuses)
         {
             route.Produces<OpenAIErrorResponse>(status);
         }
+
+        return route;
     }
 }

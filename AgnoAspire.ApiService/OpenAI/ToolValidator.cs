@@ -5,45 +5,37 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AgnoAspire.ApiService.OpenAI;
 
-/// <summary>Judges the parts of a request that go to the provider as they are: tools, the choice among them, the form of the answer.</summary>
+/// <summary>Validates the parameters that are passed to the provider unchanged: tools, tool choice and response format.</summary>
 internal static partial class ToolValidator
 {
-    private const int MostTools = 128;
+    private const int MaxTools = 128;
 
     public static ProblemHttpResult? Validate(ChatCompletionRequest request) =>
         ValidateTools(request.Tools) ?? ValidateChoice(request) ?? ValidateFormat(request.ResponseFormat);
 
-    /// <summary>A field that says something; null and an empty list say nothing.</summary>
-    public static JsonElement? Given(JsonElement? element) => element switch
+    private static ProblemHttpResult? ValidateTools(JsonElement? element)
     {
-        null or { ValueKind: JsonValueKind.Null } => null,
-        { ValueKind: JsonValueKind.Array } list when list.GetArrayLength() == 0 => null,
-        _ => element,
-    };
-
-    private static ProblemHttpResult? ValidateTools(JsonElement? tools)
-    {
-        if (Given(tools) is not { } given)
+        if (element.NullIfEmpty() is not { } tools)
         {
             return null;
         }
 
-        if (given.ValueKind != JsonValueKind.Array || given.GetArrayLength() > MostTools)
+        if (tools.ValueKind != JsonValueKind.Array || tools.GetArrayLength() > MaxTools)
         {
-            return ApiProblems.Invalid("tools", $"a list of at most {MostTools} tools is needed.");
+            return ApiProblems.Invalid("tools", $"must be an array of at most {MaxTools} tools.");
         }
 
         var i = 0;
-        foreach (var tool in given.EnumerateArray())
+        foreach (var tool in tools.EnumerateArray())
         {
-            if (Type(tool) != "function")
+            if (tool.Text("type") != "function")
             {
-                return ApiProblems.UnsupportedParameter($"tools[{i}].type", "only functions are taken.");
+                return ApiProblems.UnsupportedParameter($"tools[{i}].type", "only functions are supported.");
             }
 
-            if (!tool.TryGetProperty("function", out var function) || Text(function, "name") is not { } name || !NameForm.IsMatch(name))
+            if (!tool.TryGetProperty("function", out var function) || function.Text("name") is not { } name || !NameFormat.IsMatch(name))
             {
-                return ApiProblems.Invalid($"tools[{i}].function.name", "1 to 64 letters, digits, - or _ are needed.");
+                return ApiProblems.Invalid($"tools[{i}].function.name", "must be 1 to 64 letters, digits, - or _.");
             }
 
             i++;
@@ -54,35 +46,47 @@ internal static partial class ToolValidator
 
     private static ProblemHttpResult? ValidateChoice(ChatCompletionRequest request)
     {
-        if (Given(request.Tools) is null)
+        var choice = request.ToolChoice.NullIfEmpty();
+        var name = choice is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+        if (request.Tools.NullIfEmpty() is null)
         {
-            return Given(request.ToolChoice) is not null and not { ValueKind: JsonValueKind.String } ? ApiProblems.Invalid("tool_choice", "needs tools.")
-                : request.ToolChoice is { ValueKind: JsonValueKind.String } text && text.GetString() is not ("none" or "auto") ? ApiProblems.Invalid("tool_choice", "needs tools.")
-                : null;
+            return choice is null || name is "none" or "auto" ? null : ApiProblems.Invalid("tool_choice", "requires tools.");
         }
 
-        return Given(request.ToolChoice) switch
-        {
-            null => null,
-            { ValueKind: JsonValueKind.String } text when text.GetString() is "none" or "auto" or "required" => null,
-            { ValueKind: JsonValueKind.Object } choice when Type(choice) == "function" && choice.TryGetProperty("function", out var function) && Text(function, "name") is not null => null,
-            _ => ApiProblems.Invalid("tool_choice", "has to be none, auto, required, or a function by its name."),
-        };
+        return choice is null || name is "none" or "auto" or "required" || IsFunction(choice.Value)
+            ? null
+            : ApiProblems.Invalid("tool_choice", "must be none, auto, required, or a function by its name.");
     }
 
-    private static ProblemHttpResult? ValidateFormat(JsonElement? format) => Given(format) switch
+    private static bool IsFunction(JsonElement choice) =>
+        choice.Text("type") == "function" && choice.TryGetProperty("function", out var function) && function.Text("name") is not null;
+
+    private static ProblemHttpResult? ValidateFormat(JsonElement? format) => format.NullIfEmpty() switch
     {
         null => null,
-        { ValueKind: JsonValueKind.Object } form when Type(form) is "text" or "json_object" => null,
-        { ValueKind: JsonValueKind.Object } form when Type(form) == "json_schema" && form.TryGetProperty("json_schema", out var schema) && Text(schema, "name") is not null => null,
-        _ => ApiProblems.Invalid("response_format", "has to be of the type text, json_object, or json_schema with json_schema.name."),
+        { } form when form.Text("type") is "text" or "json_object" => null,
+        { } form when form.Text("type") == "json_schema" && form.TryGetProperty("json_schema", out var schema) && schema.Text("name") is not null => null,
+        _ => ApiProblems.Invalid("response_format", "must have the type text, json_object, or json_schema with json_schema.name."),
     };
 
-    private static string? Type(JsonElement item) => Text(item, "type");
-
-    private static string? Text(JsonElement item, string name) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
     [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$")]
-    private static partial Regex NameForm { get; }
+    private static partial Regex NameFormat { get; }
+}
+
+/// <summary>Reads JSON elements of unknown shape.</summary>
+internal static class JsonElementExtensions
+{
+    /// <summary>Returns a string property of an object; <see langword="null"/> for anything else.</summary>
+    public static string? Text(this JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
+
+    /// <summary>Treats JSON null and an empty array as absent.</summary>
+    public static JsonElement? NullIfEmpty(this JsonElement? element) => element switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Array } list when list.GetArrayLength() == 0 => null,
+        _ => element,
+    };
 }

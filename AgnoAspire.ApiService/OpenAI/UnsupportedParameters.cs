@@ -4,23 +4,24 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AgnoAspire.ApiService.OpenAI;
 
-/// <summary>Judges the fields that are not honoured: let through where they ask for nothing, refused by name otherwise.</summary>
+/// <summary>Validates fields that are not supported: accepted if they request nothing, rejected by name otherwise.</summary>
 internal static class UnsupportedParameters
 {
-    private static readonly string[] NotSupported =
+    private const int MaxNameLength = 64;
+
+    private static readonly string[] Known =
     [
         "audio", "function_call", "functions", "logit_bias", "logprobs", "modalities", "prediction", "prompt_cache_key", "prompt_cache_retention",
         "safety_identifier", "service_tier", "store", "top_logprobs", "verbosity", "web_search_options", "refusal", "annotations",
     ];
 
-    // What some clients always send, and what it is when it asks for nothing.
-    private static readonly string[] AsksForNothing = ["false", "[]", "{}", "[\"text\"]", "\"auto\"", "\"default\"", "0"];
+    // Values that clients send by default and that request nothing.
+    private static readonly string[] EmptyValues = ["false", "[]", "{}", "[\"text\"]", "\"auto\"", "\"default\"", "0"];
 
-    /// <summary>Judges fields of one object.</summary>
+    /// <summary>Returns the problem with the first field that requests something.</summary>
     /// <param name="fields">The fields that are not read.</param>
-    /// <param name="prefix">What stands before their names in a refusal.</param>
-    /// <param name="echo">A field that only repeats another, as the SDKs' helpers add it to what they are to send back; or <see langword="null"/>.</param>
-    /// <returns>The refusal of the first that asks for something, or <see langword="null"/>.</returns>
+    /// <param name="prefix">Precedes their names in the problem.</param>
+    /// <param name="echo">A field that repeats another one, which SDK helpers add to messages they send back.</param>
     public static ProblemHttpResult? Validate(IEnumerable<KeyValuePair<string, JsonElement>> fields, string prefix = "", string? echo = null)
     {
         foreach (var (name, value) in fields)
@@ -30,20 +31,17 @@ internal static class UnsupportedParameters
                 continue;
             }
 
-            var isKnown = NotSupported.Contains(name, StringComparer.Ordinal);
-            if (!isKnown)
+            if (!Known.Contains(name, StringComparer.Ordinal))
             {
-                return ApiProblems.UnsupportedParameter(prefix + Shown(name), "there is no such parameter.");
+                return ApiProblems.UnsupportedParameter(prefix + (name.Length <= MaxNameLength ? name : name[..MaxNameLength]), "Unknown parameter.");
             }
 
-            if (!AsksForNothing.Contains(value.GetRawText(), StringComparer.Ordinal))
+            if (!EmptyValues.Contains(value.GetRawText(), StringComparer.Ordinal))
             {
-                return ApiProblems.UnsupportedParameter(prefix + name, "is not supported; leave it out.");
+                return ApiProblems.UnsupportedParameter(prefix + name, "is not supported; omit it.");
             }
         }
 
         return null;
     }
-
-    private static string Shown(string name) => name.Length <= 64 ? name : name[..64];
 }

@@ -12,17 +12,17 @@ internal static class ChatPage
 
     private const string IndexFile = "index.html";
 
-    // Nothing inline, nothing from another host; HTML reaches the document through the sanitizer only.
+    // Nothing inline and nothing from other hosts; HTML enters the document only through the sanitizer.
     private const string ContentSecurityPolicy =
         "default-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; object-src 'none'; "
         + "require-trusted-types-for 'script'; trusted-types dompurify";
 
-    /// <summary>Maps every file of the page by its own path; the files are open to everyone, whatever the policy of the API.</summary>
+    /// <summary>Maps every file of the page; the files require no authentication.</summary>
     public static void MapChatPage(this IEndpointRouteBuilder endpoints)
     {
         var contentTypes = new FileExtensionContentTypeProvider();
         var page = endpoints.MapGroup("").AllowAnonymous().ExcludeFromDescription();
-        foreach (var resource in Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(IsOfThePage))
+        foreach (var resource in Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(IsPageFile))
         {
             var path = resource[ResourcePrefix.Length..];
             var contentType = contentTypes.TryGetContentType(path, out var known) ? known : "application/octet-stream";
@@ -36,7 +36,7 @@ internal static class ChatPage
         }
     }
 
-    private static bool IsOfThePage(string resource) => resource.StartsWith(ResourcePrefix, StringComparison.Ordinal);
+    private static bool IsPageFile(string resource) => resource.StartsWith(ResourcePrefix, StringComparison.Ordinal);
 
     private static byte[] Read(string resource)
     {
@@ -49,7 +49,7 @@ internal static class ChatPage
     private static string WithCharset(string contentType) =>
         contentType.StartsWith("text/", StringComparison.Ordinal) ? $"{contentType}; charset=utf-8" : contentType;
 
-    // Kept by browsers but asked for again each time, so a new version of the service is a new page at once.
+    // Browsers revalidate at each load, so a new version of the service has a new page at once.
     private static void Protect(IHeaderDictionary headers)
     {
         headers.CacheControl = "no-cache";

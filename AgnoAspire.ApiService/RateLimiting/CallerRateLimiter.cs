@@ -8,38 +8,35 @@ using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.RateLimiting;
 
-/// <summary>Holds callers to their limits, and tells them in <c>x-ratelimit-*</c> what is left.</summary>
+/// <summary>Enforces the rate limits of callers and reports the remainder in <c>x-ratelimit-*</c> headers.</summary>
 internal sealed class CallerRateLimiter(RateLimits limits, IOptions<RateLimitOptions> options, IOptions<ChatAuthenticationOptions> access)
 {
-    /// <summary>Reserves what a job may cost.</summary>
-    /// <returns>Whether the job was counted by this call, and the problem when it is refused.</returns>
-    public async Task<(bool IsNew, ProblemHttpResult? Problem)> ReserveAsync(HttpContext context, NewJob job)
+    /// <summary>Counts a request and reserves the tokens that its job may use; once for all requests that share the reservation.</summary>
+    /// <returns>The problem if a limit is reached, else <see langword="null"/>.</returns>
+    public async Task<ProblemHttpResult?> ReserveAsync(HttpContext context, NewJob job, string reservationId)
     {
         var limit = LimitOf(job.Owner);
         if (limit.IsNone)
         {
-            return (false, null);
+            return null;
         }
 
         var wanted = TokenEstimate.OfPrompt(job.Completion) + (job.Completion.MaxTokens ?? options.Value.DefaultReservedTokens);
-        var reservation = await limits.ReserveAsync(job.Owner, job.Id, limit, wanted);
-        Tell(context.Response.Headers, "requests", limit.RequestsPerMinute, reservation.Requests, reservation.Reset);
-        Tell(context.Response.Headers, "tokens", limit.TokensPerMinute, reservation.Tokens, reservation.Reset);
+        var reservation = await limits.ReserveAsync(job.Owner, reservationId, limit, wanted);
+        WriteHeaders(context.Response.Headers, "requests", limit.RequestsPerMinute, reservation.Requests, reservation.Reset);
+        WriteHeaders(context.Response.Headers, "tokens", limit.TokensPerMinute, reservation.Tokens, reservation.Reset);
         if (reservation.IsGranted)
         {
-            return (reservation.Decision == RateDecision.Granted, null);
+            return null;
         }
 
         ApiProblems.RetryAfter(context, reservation.RetryAfter);
-        return (false, reservation.Decision == RateDecision.TooManyRequests
+        return reservation.Decision == RateDecision.TooManyRequests
             ? ApiProblems.TooManyRequests(limit.RequestsPerMinute!.Value)
-            : ApiProblems.TooManyTokens(limit.TokensPerMinute!.Value));
+            : ApiProblems.TooManyTokens(limit.TokensPerMinute!.Value);
     }
 
-    /// <summary>Takes back what was reserved for a job that will not run.</summary>
-    public Task ReleaseAsync(NewJob job) => limits.ReleaseAsync(job.Owner, job.Id);
-
-    private static void Tell(IHeaderDictionary headers, string kind, long? limit, long used, TimeSpan reset)
+    private static void WriteHeaders(IHeaderDictionary headers, string kind, long? limit, long used, TimeSpan reset)
     {
         if (limit is { } most)
         {
@@ -49,7 +46,7 @@ internal sealed class CallerRateLimiter(RateLimits limits, IOptions<RateLimitOpt
         }
     }
 
-    // A key's own limits go before the general ones.
+    // The limits of a key override the general ones.
     private RateLimit LimitOf(string owner)
     {
         var general = options.Value.Limit;

@@ -6,17 +6,19 @@ using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.ApiService.Streaming;
 
-/// <summary>Reads a stream to its end, for callers who want the answer in one piece.</summary>
-internal static class CompletionAggregator
+/// <summary>Aggregates the chunks of a stream into one completion, for responses that are not streamed.</summary>
+internal sealed class CompletionAggregator
 {
     private const int BatchSize = 64;
 
-    /// <summary>The whole answer.</summary>
-    /// <exception cref="OperationCanceledException">The viewer's token fired.</exception>
-    public static async Task<AggregatedCompletion> CollectAsync(Viewer viewer, string model)
+    private readonly StringBuilder content = new();
+    private readonly ToolCallAggregator calls = new();
+
+    /// <summary>Reads a stream to its end.</summary>
+    /// <exception cref="OperationCanceledException">The viewer's token was cancelled.</exception>
+    public static async Task<AggregatedCompletion> ReadAsync(Viewer viewer, string model)
     {
-        var content = new StringBuilder();
-        var calls = new ToolCallAggregator();
+        var aggregator = new CompletionAggregator();
         var batch = ArrayPool<SequencedChunk>.Shared.Rent(BatchSize);
         try
         {
@@ -25,18 +27,15 @@ internal static class CompletionAggregator
                 var (read, count) = await viewer.ReadAsync(batch);
                 for (var i = 0; i < count; i++)
                 {
-                    var chunk = ChatChunk.Parse(batch[i].Bytes.Span);
-                    content.Append(chunk.Content);
-                    calls.Add(chunk.ToolCalls);
-                    if (chunk.Done)
+                    if (aggregator.Add(ChatChunk.Parse(batch[i].Bytes.Span)) is { } completion)
                     {
-                        return new AggregatedCompletion(content.ToString(), chunk) { ToolCalls = calls.Collected };
+                        return completion;
                     }
                 }
 
                 if (read is ReadStatus.Lost or ReadStatus.Completed)
                 {
-                    return new AggregatedCompletion(content.ToString(), StreamLoss.Chunk(model));
+                    return aggregator.Complete(StreamLoss.Chunk(model));
                 }
             }
         }
@@ -45,4 +44,48 @@ internal static class CompletionAggregator
             ArrayPool<SequencedChunk>.Shared.Return(batch, clearArray: true);
         }
     }
+
+    /// <summary>Adds a chunk; returns the completion if it is the terminal chunk.</summary>
+    public AggregatedCompletion? Add(ChatChunk chunk)
+    {
+        content.Append(chunk.Content);
+        calls.Add(chunk.ToolCalls);
+        return chunk.Done ? Complete(chunk) : null;
+    }
+
+    private AggregatedCompletion Complete(ChatChunk terminal) => new(content.ToString(), calls.ToolCalls, terminal);
+}
+
+/// <summary>Aggregates the deltas of tool calls.</summary>
+internal sealed class ToolCallAggregator
+{
+    private readonly SortedDictionary<int, ToolCall> calls = [];
+
+    /// <summary>Gets the complete calls in order; <see langword="null"/> for none.</summary>
+    public IReadOnlyList<ToolCall>? ToolCalls => calls.Count == 0 ? null : [.. calls.Values];
+
+    public void Add(IReadOnlyList<ToolCall>? deltas)
+    {
+        foreach (var delta in deltas ?? [])
+        {
+            var index = delta.Index ?? 0;
+            calls[index] = calls.TryGetValue(index, out var call)
+                ? call with { Function = call.Function with { Arguments = call.Function.Arguments + delta.Function.Arguments } }
+                : delta with { Index = null };
+        }
+    }
+}
+
+/// <summary>A stream that was read to its end.</summary>
+/// <param name="Content">The whole text.</param>
+/// <param name="ToolCalls">The tool calls; <see langword="null"/> for none.</param>
+/// <param name="Terminal">The terminal chunk.</param>
+internal sealed record AggregatedCompletion(string Content, IReadOnlyList<ToolCall>? ToolCalls, ChatChunk Terminal);
+
+/// <summary>The end of a stream whose data is lost.</summary>
+internal static class StreamLoss
+{
+    public static ChatError Error { get; } = new(ErrorCode.StreamLost, "Redis lost the stream's data; the text so far is incomplete. Send the request again.");
+
+    public static ChatChunk Chunk(string model) => new() { Content = "", Done = true, Model = model, FinishReason = FinishReason.Error, Error = Error };
 }

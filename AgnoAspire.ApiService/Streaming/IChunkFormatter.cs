@@ -2,18 +2,28 @@ using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.ApiService.Streaming;
 
-/// <summary>How one face writes one stream as events.</summary>
+/// <summary>Writes one stream in the format of one API.</summary>
 internal interface IChunkFormatter
 {
-    /// <summary>Where this face has the stream.</summary>
-    string PathOf(string jobId);
+    /// <summary>Gets the path of the chat in the API.</summary>
+    string Path { get; }
 
-    /// <summary>Writes what comes before the first chunk.</summary>
+    /// <summary>Writes what precedes the first chunk.</summary>
     void Begin(SseWriter events);
 
     /// <summary>Writes one chunk.</summary>
     void Chunk(SseWriter events, SequencedChunk chunk);
 
-    /// <summary>Ends a stream whose data is gone.</summary>
+    /// <summary>Ends a stream whose data is lost.</summary>
     void StreamLost(SseWriter events);
+
+    /// <summary>Writes progress while the job waits; only called before the first chunk, if <see cref="ReportsProgress"/>.</summary>
+    /// <returns>Whether anything was written.</returns>
+    ValueTask<bool> WriteProgressAsync(SseWriter events) => ValueTask.FromResult(false);
+
+    /// <summary>Gets whether the viewer asked for progress while the job waits.</summary>
+    bool ReportsProgress => false;
+
+    /// <summary>Creates the response of a request that is not streamed.</summary>
+    IResult Complete(AggregatedCompletion completion);
 }

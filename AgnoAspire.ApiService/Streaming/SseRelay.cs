@@ -7,41 +7,43 @@ using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.Streaming;
 
-/// <summary>Relays one stream to one client: whatever is ready goes out in one flush, and a silence becomes a heartbeat.</summary>
+/// <summary>Relays a stream to one client: all chunks that are ready go out in one flush, and silence becomes a keep-alive comment.</summary>
 internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> options)
 {
-    // Held by every viewer for as long as it watches, so it is small.
+    // Rented by every viewer for as long as it is connected, so it is small.
     private const int BatchSize = 16;
-    private static readonly TimeSpan PlaceInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
 
-    public async Task RelayAsync(HttpContext context, string jobId, Viewer viewer, IChunkFormatter face, QueuePositionReporter? place = null)
+    public TimeSpan KeepAliveInterval => options.Value.KeepAliveInterval;
+
+    public async Task RelayAsync(HttpContext context, Viewer viewer, IChunkFormatter formatter)
     {
-        Begin(context, jobId, face.PathOf(jobId));
+        PrepareResponse(context);
         var events = new SseWriter(context.Response.BodyWriter);
         events.Retry(options.Value.SseRetryInterval);
-        face.Begin(events);
+        formatter.Begin(events);
         var batch = ArrayPool<SequencedChunk>.Shared.Rent(BatchSize);
         try
         {
             await FlushAsync(context);
-            var goesOn = place is null || await WaitAsync(context, viewer, events, place, batch, face);
-            while (goesOn)
+            var continues = !formatter.ReportsProgress || await ReportProgressAsync(context, viewer, events, batch, formatter);
+            while (continues)
             {
-                // Here and not in a method of its own, which would allocate at each wait.
+                // Not in a method of its own, which would allocate at each wait.
                 var (read, count) = await viewer.ReadAsync(batch);
-                Write(events, read, batch.AsSpan(0, count), face);
+                Write(events, read, batch.AsSpan(0, count), formatter);
                 await FlushAsync(context);
-                goesOn = read is ReadStatus.Chunks or ReadStatus.Idle;
+                continues = read is ReadStatus.Chunks or ReadStatus.Idle;
             }
         }
         catch (TimeoutException)
         {
-            // Nothing of what was written was taken for as long as anybody may pause.
+            // The client has read nothing for the whole write timeout.
             context.Abort();
         }
         catch (OperationCanceledException)
         {
-            // The client has gone, or this replica closes its streams: both end without a terminal chunk, to be resumed elsewhere.
+            // The client disconnected, or this replica shuts down: the stream ends without a terminal chunk and can be resumed.
         }
         finally
         {
@@ -49,11 +51,11 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
         }
     }
 
-    private static void Begin(HttpContext context, string jobId, string path)
+    private static void PrepareResponse(HttpContext context)
     {
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
-        // A viewer may stop reading for a while: it costs nothing but its connection, which has a time limit of its own.
+        // A client may stop reading for a while: that costs only its connection, and the write timeout limits it.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
             rate.MinDataRate = null;
@@ -63,19 +65,16 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
         headers.ContentType = "text/event-stream";
         headers.CacheControl = "no-cache, no-store, no-transform";
         headers["X-Accel-Buffering"] = "no";
-        headers["X-Stream-Id"] = jobId;
-        headers.Location = path;
     }
 
-    // Until the first chunk comes, tells the place in the queue whenever it is another one. False when nothing follows.
-    private async Task<bool> WaitAsync(HttpContext context, Viewer viewer, SseWriter events, QueuePositionReporter place, SequencedChunk[] batch, IChunkFormatter face)
+    // Reports progress until the first chunk. Returns false if the stream has ended.
+    private async Task<bool> ReportProgressAsync(HttpContext context, Viewer viewer, SseWriter events, SequencedChunk[] batch, IChunkFormatter formatter)
     {
-        var heartbeat = viewer.IdleTimeout;
-        viewer.IdleTimeout = PlaceInterval < heartbeat ? PlaceInterval : heartbeat;
+        viewer.IdleTimeout = ProgressInterval < KeepAliveInterval ? ProgressInterval : KeepAliveInterval;
         var written = time.GetTimestamp();
         while (true)
         {
-            if (await place.WriteIfChangedAsync(events))
+            if (await formatter.WriteProgressAsync(events))
             {
                 await FlushAsync(context);
                 written = time.GetTimestamp();
@@ -84,13 +83,13 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
             var (read, count) = await viewer.ReadAsync(batch);
             if (count > 0 || read is ReadStatus.Completed or ReadStatus.Lost)
             {
-                viewer.IdleTimeout = heartbeat;
-                Write(events, read, batch.AsSpan(0, count), face);
+                viewer.IdleTimeout = KeepAliveInterval;
+                Write(events, read, batch.AsSpan(0, count), formatter);
                 await FlushAsync(context);
                 return read == ReadStatus.Chunks;
             }
 
-            if (time.GetElapsedTime(written) >= heartbeat)
+            if (time.GetElapsedTime(written) >= KeepAliveInterval)
             {
                 events.KeepAlive();
                 await FlushAsync(context);
@@ -99,11 +98,11 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
         }
     }
 
-    private static void Write(SseWriter events, ReadStatus read, ReadOnlySpan<SequencedChunk> chunks, IChunkFormatter face)
+    private static void Write(SseWriter events, ReadStatus read, ReadOnlySpan<SequencedChunk> chunks, IChunkFormatter formatter)
     {
         foreach (var chunk in chunks)
         {
-            face.Chunk(events, chunk);
+            formatter.Chunk(events, chunk);
         }
 
         if (read == ReadStatus.Idle)
@@ -112,7 +111,7 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
         }
         else if (read == ReadStatus.Lost)
         {
-            face.StreamLost(events);
+            formatter.StreamLost(events);
         }
     }
 

@@ -5,18 +5,18 @@ using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.ApiService.Streaming;
 
-/// <summary>Writes Server-Sent Events (WHATWG HTML, section 9.2) into a response, chunks as they are in the log.</summary>
+/// <summary>Writes Server-Sent Events (WHATWG HTML, section 9.2); the bytes of chunks are copied.</summary>
 internal readonly struct SseWriter(PipeWriter output)
 {
-    private const int LongestNumber = 20;
+    private const int MaxDigits = 20;
 
-    // What an event has around its data and the number: "id: ", a line end, "data: " and two line ends.
-    private const int Frame = 13;
+    // "id: ", a line feed, "data: " and two line feeds.
+    private const int FrameSize = 13;
 
-    // Asking the response for room takes two locks, so an event takes one room; a larger one would make the response copy it twice.
-    private const int LargestInOneRoom = 2048;
+    // GetSpan takes two locks in Kestrel, so an event is written with one call; for a larger span Kestrel would copy the data twice.
+    private const int MaxSinglePieceSize = 2048;
 
-    /// <summary>Tells the client how long to wait before it reconnects. No blank line: some clients take one for an event without data.</summary>
+    /// <summary>Sets how long the client waits before it reconnects. No blank line: some clients treat it as an event without data.</summary>
     public void Retry(TimeSpan delay)
     {
         output.Write("retry: "u8);
@@ -24,30 +24,30 @@ internal readonly struct SseWriter(PipeWriter output)
         output.Write("\n"u8);
     }
 
-    /// <summary>One chunk as one unnamed event, with its sequence as id.</summary>
+    /// <summary>Writes a chunk as an unnamed event, with its sequence number as id.</summary>
     public void Chunk(SequencedChunk chunk)
     {
         var data = chunk.Bytes.Span;
-        if (data.Length > LargestInOneRoom)
+        if (data.Length > MaxSinglePieceSize)
         {
             Id(chunk.Sequence);
             Data(data);
             return;
         }
 
-        var room = output.GetSpan(Frame + LongestNumber + data.Length);
-        "id: "u8.CopyTo(room);
-        Utf8Formatter.TryFormat(chunk.Sequence, room[4..], out var digits);
+        var span = output.GetSpan(FrameSize + MaxDigits + data.Length);
+        "id: "u8.CopyTo(span);
+        Utf8Formatter.TryFormat(chunk.Sequence, span[4..], out var digits);
         var end = 4 + digits;
-        "\ndata: "u8.CopyTo(room[end..]);
+        "\ndata: "u8.CopyTo(span[end..]);
         end += 7;
-        data.CopyTo(room[end..]);
+        data.CopyTo(span[end..]);
         end += data.Length;
-        "\n\n"u8.CopyTo(room[end..]);
+        "\n\n"u8.CopyTo(span[end..]);
         output.Advance(end + 2);
     }
 
-    /// <summary>Says which chunk the event whose data follows ends with.</summary>
+    /// <summary>Writes the id of the event whose data follows.</summary>
     public void Id(long sequence)
     {
         output.Write("id: "u8);
@@ -55,7 +55,7 @@ internal readonly struct SseWriter(PipeWriter output)
         output.Write("\n"u8);
     }
 
-    /// <summary>The data of an event, in one line.</summary>
+    /// <summary>Writes the data of an event, one line.</summary>
     public void Data(ReadOnlySpan<byte> json)
     {
         output.Write("data: "u8);
@@ -63,7 +63,7 @@ internal readonly struct SseWriter(PipeWriter output)
         output.Write("\n\n"u8);
     }
 
-    /// <summary>The data of an event that is put together of three pieces.</summary>
+    /// <summary>Writes the data of an event from three pieces.</summary>
     public void Data(ReadOnlySpan<byte> start, ReadOnlySpan<byte> middle, ReadOnlySpan<byte> end)
     {
         output.Write("data: "u8);
@@ -73,12 +73,12 @@ internal readonly struct SseWriter(PipeWriter output)
         output.Write("\n\n"u8);
     }
 
-    /// <summary>A comment, which no client shows, so that proxies keep the connection; again without a blank line.</summary>
+    /// <summary>Writes a comment, which clients ignore, so that proxies keep the connection open; again without a blank line.</summary>
     public void KeepAlive() => output.Write(": keep-alive\n"u8);
 
     private void Number(long number)
     {
-        Utf8Formatter.TryFormat(number, output.GetSpan(LongestNumber), out var written);
+        Utf8Formatter.TryFormat(number, output.GetSpan(MaxDigits), out var written);
         output.Advance(written);
     }
 }

@@ -14,8 +14,8 @@ public class ChunkFormatters
     private static readonly string Id = JobId.New();
 
     private readonly SseWriter events = new(new DiscardingWriter());
-    private readonly ChatChunkFormatter native = new("bench");
-    private readonly OpenAIChunkFormatter openAI = new(Id, "bench", created: 1, after: 0, withUsage: true);
+    private readonly ChatChunkFormatter native = new(Id, "bench");
+    private readonly OpenAIChunkFormatter openAI = new(Id, "bench", created: 1, after: 0, includeUsage: true);
     private SequencedChunk text;
     private SequencedChunk call;
     private SequencedChunk terminal;

@@ -67,7 +67,7 @@ public class RelayFanOut
 
     private static async Task RelayAsync(SseRelay relay, HttpContext context, string id, Viewer viewer)
     {
-        await relay.RelayAsync(context, id, viewer, new ChatChunkFormatter("bench"));
+        await relay.RelayAsync(context, viewer, new ChatChunkFormatter(id, "bench"));
         await viewer.DisposeAsync();
     }
 

@@ -16,6 +16,9 @@ namespace AgnoAspire.ChatJobs.Cancellation;
 /// <param name="options">The settings.</param>
 public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, RateLimits limits, CancellationChannel channel, ChatJobsOptions options)
 {
+    // A cancel answers soon: what it cannot end during an outage, the next worker that claims the job ends.
+    private static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>Cancels a job; no-op for a job that has ended.</summary>
     /// <param name="jobId">The job.</param>
     /// <returns>False when there is no such job.</returns>
@@ -46,15 +49,21 @@ public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, R
             return;
         }
 
-        if (await jobs.StartAsync(claim, nameof(JobCanceller)) is { } job)
+        if (await jobs.StartAsync(claim, nameof(JobCanceller)) is not { } job)
         {
-            await using var writer = log.OpenWriter(job, await log.ReadAllAsync(jobId));
-            if (await writer.CompleteAsync(FinishReason.Cancelled, usage: null, error: null) == WriterStatus.Active)
-            {
-                await limits.SettleAsync(job.Owner, jobId, writer.CountTokens(usage: null));
-            }
+            await queue.DropAsync(claim);
+            return;
         }
 
+        await using var writer = log.OpenWriter(job, await log.ReadAllAsync(jobId), new AppendRetry(RetryTimeout, CancellationToken.None));
+        var status = await writer.CompleteAsync(FinishReason.Cancelled, usage: null, error: null);
+        if (status == WriterStatus.Unavailable)
+        {
+            await queue.RequeueAsync(claim);
+            return;
+        }
+
+        await limits.SettleAsync(jobId);
         await queue.ReleaseAsync(claim);
     }
 }

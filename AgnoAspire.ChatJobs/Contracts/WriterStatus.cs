@@ -14,6 +14,9 @@ public enum WriterStatus
 
     /// <summary>The job no longer exists in Redis.</summary>
     Gone,
+
+    /// <summary>Redis was unavailable until the writer stopped retrying; whether the last chunk is in the log is unknown.</summary>
+    Unavailable,
 }
 
 /// <summary>The codes by which scripts return a <see cref="WriterStatus"/>.</summary>

@@ -24,6 +24,9 @@ public sealed record JobSnapshot(
     /// <summary>Gets the W3C trace context of the request that admitted it, or <see langword="null"/>.</summary>
     public string? TraceParent { get; init; }
 
+    /// <summary>Gets the secret that signs the job's stream tokens.</summary>
+    public ReadOnlyMemory<byte> Secret { get; init; }
+
     /// <summary>Gets whether the stream has its terminal chunk.</summary>
     public bool HasEnded => JobStatus.HasEnded(Status);
 

@@ -3,6 +3,9 @@ namespace AgnoAspire.ChatJobs.Jobs;
 /// <summary>Where a job is in its life, as it is spelled in Redis and on the wire.</summary>
 public static class JobStatus
 {
+    /// <summary>Requests are putting it in the queue; none has succeeded yet. Such a job does not exist for its readers.</summary>
+    internal const string Admitting = "admitting";
+
     /// <summary>It waits for a worker.</summary>
     public const string Queued = "queued";
 

@@ -13,43 +13,68 @@ namespace AgnoAspire.ChatJobs.Jobs;
 /// <param name="options">The settings.</param>
 public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOptions options)
 {
-    private static readonly RedisValue[] SnapshotFields = ["owner", "model", "provider", "status", "created", "started", "ended", "traceparent"];
+    private static readonly RedisValue[] SnapshotFields = ["owner", "model", "provider", "status", "created", "started", "ended", "traceparent", "secret"];
 
     // A worker sends three heartbeats per lease; the job of a dead one is started by another within two.
     private long MaxHeartbeatInterval => 2 * RedisTime.Milliseconds(options.LeaseDuration);
 
-    /// <summary>Writes a job record, with the trace it belongs to. The job runs once it is enqueued.</summary>
+    /// <summary>
+    /// Begins the admission of a job: writes its record, with the trace it belongs to, or joins the requests that admit the same job at this
+    /// moment. To be followed by the queue, then <see cref="AcceptAsync"/> or <see cref="WithdrawAsync"/>; <c>JobAdmitter</c> does both.
+    /// </summary>
     /// <param name="job">The job.</param>
-    /// <returns><see langword="null"/> when it was written; the fingerprint of the existing job when the id was taken.</returns>
-    public async Task<string?> CreateAsync(NewJob job)
+    /// <returns>The admission to go on with, or what the job of this id is.</returns>
+    public async Task<JobAdmission> CreateAsync(NewJob job)
     {
         var activity = Activity.Current;
         RedisValue[] arguments =
         [
-            RedisTime.Milliseconds(options.QueueTimeout),
-            "status", JobStatus.Queued,
+            RedisTime.Milliseconds(ChatJobsOptions.AdmissionTimeout), job.Fingerprint, JobId.New(), job.Secret,
             "owner", job.Owner,
             "model", job.Completion.Model,
             "provider", job.Provider,
             "policy", job.OnDisconnect == DisconnectPolicy.Continue ? "continue" : "cancel",
-            "fingerprint", job.Fingerprint,
             "request", JsonSerializer.SerializeToUtf8Bytes(job.Completion, ChatJobsJsonContext.Default.ChatCompletion),
             "traceparent", activity?.Id ?? "",
             "tracestate", activity?.TraceStateString ?? "",
         ];
-        var reply = (RedisResult[])(await redis.EvaluateAsync(RedisScripts.Create, [keys.Job(job.Id)], arguments))!;
-        return (int)reply[0] == 1 ? null : (string?)reply[1] ?? "";
+        var reply = (RedisResult[])(await redis.EvaluateAsync(
+            RedisScripts.Create, [keys.Job(job.Id), keys.Chunks(job.Id), keys.Viewers(job.Id)], arguments))!;
+        return (int)reply[0] == 1
+            ? new JobAdmission(job.Fingerprint, JobStatus.Admitting, 0) { ReservationId = (string)reply[1]!, Secret = (byte[])reply[2]! }
+            : new JobAdmission((string)reply[1]!, (string)reply[2]!, (long)reply[3]) { Secret = (byte[])reply[4]! };
     }
 
-    /// <summary>Deletes the record of a job that the queue refused.</summary>
+    /// <summary>Finds the job that an id leads to.</summary>
     /// <param name="id">The job.</param>
-    /// <returns>A task.</returns>
-    public Task DeleteAsync(string id) => redis.RunAsync(database => database.KeyDeleteAsync(keys.Job(id)));
+    /// <returns>What it is, or <see langword="null"/> when there is none of that id (any more).</returns>
+    public async Task<JobAdmission?> FindAsync(string id)
+    {
+        var reading = redis.RunAsync(database => database.HashGetAsync(keys.Job(id), ["fingerprint", "status", "secret"]));
+        var length = await redis.RunAsync(database => database.ListLengthAsync(keys.Chunks(id)));
+        var fields = await reading;
+        return fields[1].IsNull ? null : new JobAdmission(fields[0].ToString(), fields[1].ToString(), length) { Secret = fields[2] };
+    }
+
+    /// <summary>Ends the admission of a job that is in the queue.</summary>
+    /// <param name="id">The job.</param>
+    /// <returns>False when its record has expired in the meantime.</returns>
+    public async Task<bool> AcceptAsync(string id) => (int)await redis.EvaluateAsync(
+        RedisScripts.Accept, [keys.Job(id), keys.Viewers(id)], [RedisTime.Milliseconds(options.QueueTimeout)]) == 1;
+
+    /// <summary>Withdraws a refused request from the admission of a job. The record goes with the last such request, unless one was accepted.</summary>
+    /// <param name="id">The job.</param>
+    /// <returns>What is left of the job.</returns>
+    public async Task<WithdrawResult> WithdrawAsync(string id) =>
+        (WithdrawResult)(int)await redis.EvaluateAsync(RedisScripts.Withdraw, [keys.Job(id), keys.Viewers(id)], []);
 
     /// <summary>Reads a job.</summary>
     /// <param name="id">The job.</param>
-    /// <returns>The job, or <see langword="null"/> when there is none of that id (any more).</returns>
-    public async Task<JobSnapshot?> ReadAsync(string id)
+    /// <returns>The job, or <see langword="null"/> when there is none of that id (any more), or none that was accepted yet.</returns>
+    public async Task<JobSnapshot?> ReadAsync(string id) => await ReadRecordAsync(id) is { Status: not JobStatus.Admitting } job ? job : null;
+
+    /// <summary>Reads a job, also one that is being admitted.</summary>
+    internal async Task<JobSnapshot?> ReadRecordAsync(string id)
     {
         var reading = redis.RunAsync(database => database.HashGetAsync(keys.Job(id), SnapshotFields));
         var length = await redis.RunAsync(database => database.ListLengthAsync(keys.Chunks(id)));
@@ -64,6 +89,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             RedisTime.Read(fields[4]) ?? default, RedisTime.Read(fields[5]), RedisTime.Read(fields[6]))
         {
             TraceParent = fields[7],
+            Secret = fields[8],
         };
     }
 
@@ -147,7 +173,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
     public Task ReportViewerAsync(string id, string viewer, TimeSpan presence) => redis.EvaluateAsync(
         RedisScripts.ReportViewer,
         [keys.Viewers(id), keys.Job(id)],
-        [viewer, RedisTime.Milliseconds(presence), RedisTime.Milliseconds(presence + options.DisconnectGracePeriod + options.QueueTimeout)]);
+        [viewer, RedisTime.Milliseconds(presence)]);
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

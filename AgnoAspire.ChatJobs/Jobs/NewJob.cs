@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.ChatJobs.Jobs;
@@ -22,4 +23,7 @@ public sealed record NewJob
 
     /// <summary>Gets a hash of the request, by which a repeated idempotency key is told from a misused one.</summary>
     public required string Fingerprint { get; init; }
+
+    /// <summary>Gets the secret that signs the job's stream tokens, 32 random bytes.</summary>
+    public ReadOnlyMemory<byte> Secret { get; init; } = RandomNumberGenerator.GetBytes(32);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Redis;
 using StackExchange.Redis;
@@ -6,61 +5,57 @@ using StackExchange.Redis;
 namespace AgnoAspire.ChatJobs.Models;
 
 /// <summary>
-/// Where workers announce the models they serve and the API reads them, so that only workers know providers and the API still refuses
-/// an unknown model before it becomes a job.
+/// The models that the workers serve: registered by workers, read by the API, so that only workers know providers and the API still refuses an
+/// unknown model before it becomes a job. Registrations are stamped and compared by Redis' clock: those of the machines may differ.
 /// </summary>
+/// <param name="redis">The connection.</param>
+/// <param name="keys">The key names.</param>
+/// <param name="time">The clock; only durations are measured by it.</param>
 public sealed class ModelRegistry(RedisConnection redis, RedisKeys keys, TimeProvider time)
 {
-    // Long, so that a model stays known while its workers restart; short enough that one taken out of the catalogue goes.
+    // Long, so that a model stays known while its workers restart; short enough that one removed from the catalog goes.
     private static readonly TimeSpan Validity = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(2);
 
-    private volatile Reading latest = new([], default);
+    private volatile Reading latest = new([], 0);
 
-    /// <summary>Announces models; a worker does so every few seconds.</summary>
+    /// <summary>Registers models; a worker does so every few seconds.</summary>
     /// <param name="models">Name and provider of each.</param>
-    /// <returns>A task that ends when Redis knows.</returns>
+    /// <returns>A task.</returns>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
-    public Task RegisterAsync(IEnumerable<(string Name, string Provider)> models)
-    {
-        var now = time.GetUtcNow();
-        var entries = models
-            .Select(model => new RegisteredModel(model.Name, model.Provider, now))
-            .Select(model => new HashEntry(model.Name, JsonSerializer.SerializeToUtf8Bytes(model, ChatJobsJsonContext.Default.RegisteredModel)))
-            .ToArray();
-        return redis.RunAsync(database => database.HashSetAsync(keys.Models, entries));
-    }
+    public Task RegisterAsync(IEnumerable<(string Name, string Provider)> models) => redis.EvaluateAsync(
+        RedisScripts.RegisterModels, [keys.Models], [.. models.SelectMany(model => new RedisValue[] { model.Name, model.Provider })]);
 
-    /// <summary>Reads the models served, by name in ordinal order. While Redis is away or empty, what was last read still stands.</summary>
-    /// <returns>The models; empty when no worker has ever announced one.</returns>
+    /// <summary>Reads the models served, by name in ordinal order. While Redis is unavailable or empty, the last models read are returned.</summary>
+    /// <returns>The models; empty when no worker has registered one within ten minutes.</returns>
     public async ValueTask<IReadOnlyList<RegisteredModel>> ReadAsync()
     {
         var reading = latest;
-        if (reading.Models.Count > 0 && time.GetUtcNow() - reading.ReadAt < CacheTime)
+        if (reading.Models.Count > 0 && time.GetElapsedTime(reading.ReadAt) < CacheTime)
         {
             return reading.Models;
         }
 
         try
         {
-            var now = time.GetUtcNow();
-            var models = (await redis.RunAsync(database => database.HashValuesAsync(keys.Models)))
-                .Select(value => JsonSerializer.Deserialize((byte[])value!, ChatJobsJsonContext.Default.RegisteredModel)!)
-                .Where(model => now - model.RegisteredAt < Validity)
+            var readAt = time.GetTimestamp();
+            var reply = (string[])(await redis.EvaluateAsync(RedisScripts.ReadModels, [keys.Models], [RedisTime.Milliseconds(Validity)]))!;
+            var models = reply.Chunk(3)
+                .Select(entry => new RegisteredModel(entry[0], entry[2], RedisTime.Read(entry[1])!.Value))
                 .OrderBy(model => model.Name, StringComparer.Ordinal)
                 .ToArray();
             if (models.Length > 0 || reading.Models.Count == 0)
             {
-                latest = reading = new Reading(models, now);
+                latest = reading = new Reading(models, readAt);
             }
         }
         catch (ChatJobsUnavailableException) when (reading.Models.Count > 0)
         {
-            // Redis is away: an old answer is better than none, and admission will notice by itself.
+            // The last models read are better than none, and admission finds the outage by itself.
         }
 
         return reading.Models;
     }
 
-    private sealed record Reading(IReadOnlyList<RegisteredModel> Models, DateTimeOffset ReadAt);
+    private sealed record Reading(IReadOnlyList<RegisteredModel> Models, long ReadAt);
 }

@@ -5,16 +5,19 @@ using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Queue;
 
-/// <summary>The jobs that were tried as often as allowed, for an operator to look at and to run again.</summary>
+/// <summary>The jobs that failed after the maximum number of attempts, for an operator to list and redrive.</summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
-public sealed class DeadLetterQueue(RedisConnection redis, RedisKeys keys, JobStore jobs, JobQueue queue)
+/// <param name="redis">The connection.</param>
+/// <param name="keys">The key names.</param>
+/// <param name="jobs">The job records.</param>
+/// <param name="admitter">Admits the redriven jobs.</param>
+public sealed class DeadLetterQueue(RedisConnection redis, RedisKeys keys, JobStore jobs, JobAdmitter admitter)
 {
     private const string Fingerprint = "redriven";
 
-
     /// <summary>Lists dead letters, the newest first.</summary>
-    /// <param name="count">The most wanted.</param>
-    /// <returns>The letters; those whose jobs have been forgotten are left out.</returns>
+    /// <param name="count">The maximum number.</param>
+    /// <returns>The dead letters whose job records still exist.</returns>
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(int count)
     {
         var entries = await redis.RunAsync(database => database.SortedSetRangeByRankWithScoresAsync(keys.Dead, 0, count - 1, Order.Descending));
@@ -29,11 +32,12 @@ public sealed class DeadLetterQueue(RedisConnection redis, RedisKeys keys, JobSt
     }
 
     /// <summary>
-    /// Runs a dead letter again, as a new job of the same caller: its own stream has ended and stays as it is. Doing it again leads to the
-    /// same new job.
+    /// Runs a dead letter again, as a new job of the same caller: its own stream has ended and stays as it is. The new job has an id of its
+    /// own that follows from the old one, so a redrive that was refused or interrupted can be repeated. The letter goes when the new job is
+    /// accepted.
     /// </summary>
     /// <param name="jobId">The dead job.</param>
-    /// <returns>The new job's id and what the queue said; <see langword="null"/> when there is no such letter.</returns>
+    /// <returns>The new job's id and the result of the queue; <see langword="null"/> when there is no such letter.</returns>
     public async Task<(string JobId, EnqueueResult Ticket)?> RedriveAsync(string jobId)
     {
         if (await redis.RunAsync(database => database.SortedSetScoreAsync(keys.Dead, jobId)) is null
@@ -52,8 +56,10 @@ public sealed class DeadLetterQueue(RedisConnection redis, RedisKeys keys, JobSt
             OnDisconnect = DisconnectPolicy.Continue,
             Fingerprint = Fingerprint,
         };
-        await jobs.CreateAsync(job);
-        var ticket = await queue.EnqueueAsync(job.Id, job.Owner);
+        var admission = await jobs.CreateAsync(job);
+        var ticket = admission.IsAccepted
+            ? new EnqueueResult(EnqueueStatus.Accepted, -1, TimeSpan.Zero)
+            : await admitter.EnqueueAsync(job, admission);
         if (ticket.Status == EnqueueStatus.Accepted)
         {
             await redis.RunAsync(database => database.SortedSetRemoveAsync(keys.Dead, jobId));

@@ -8,41 +8,44 @@ using StackExchange.Redis;
 namespace AgnoAspire.ChatJobs.Queue;
 
 /// <summary>
-/// The jobs that wait and the jobs that are claimed. Callers take turns; a claim is held under a lease and named by a fence token; a job whose
-/// lease lapsed is served again.
+/// The jobs that wait and the jobs that are claimed. Callers take turns; a claim is held with a lease and identified by a fencing token; a job
+/// whose lease has expired is requeued.
 /// </summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
+/// <param name="redis">The connection.</param>
+/// <param name="keys">The key names.</param>
+/// <param name="metrics">The instruments.</param>
+/// <param name="options">The settings.</param>
 public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetrics metrics, ChatJobsOptions options)
 {
     private const int RecoveredAtOnce = 256;
 
-    // Workers reap every half second; a longer gap means that nobody was there to renew either.
+    // Workers recover every half second; after a longer interval no worker was there to renew either.
     private static readonly TimeSpan MaxRecoveryInterval = TimeSpan.FromSeconds(3);
-
 
     /// <summary>Gets whether this process is connected to Redis.</summary>
     public bool IsAvailable => redis.IsConnected;
 
-    /// <summary>Puts an admitted job in the queue; a job that is in it already stays where it is.</summary>
+    /// <summary>Puts a job in the queue; no-op for one that waits or is claimed already. <see cref="JobAdmitter"/> completes the admission.</summary>
     /// <param name="jobId">The job.</param>
-    /// <param name="owner">Whose turn it takes.</param>
-    /// <returns>Whether it was taken, and how many are served before it.</returns>
+    /// <param name="owner">The caller whose turn it takes.</param>
+    /// <returns>Whether it was accepted, and how many jobs are served before it.</returns>
     public async Task<EnqueueResult> EnqueueAsync(string jobId, string owner)
     {
         var reply = (RedisResult[])(await redis.EvaluateAsync(
             RedisScripts.Enqueue,
-            [keys.Waiting, keys.Owners, keys.LastTagByOwner, keys.WaitingByOwner, keys.State, keys.Notify],
+            [keys.Waiting, keys.Owners, keys.LastTagByOwner, keys.WaitingByOwner, keys.State, keys.Notify, keys.Claims],
             [jobId, owner, options.MaxQueued, options.MaxQueuedPerCaller]))!;
         var code = (int)reply[0];
         var count = (long)reply[1];
-        var admission = code switch
+        var status = code switch
         {
             1 => EnqueueStatus.Accepted,
             -1 => EnqueueStatus.QueueFull,
             _ => EnqueueStatus.CallerFull,
         };
-        metrics.Enqueued(admission);
-        return new EnqueueResult(admission, count, code == 1 ? TimeSpan.Zero : RetryAfter(reply[2]));
+        metrics.Enqueued(status);
+        return new EnqueueResult(status, count, code == 1 ? TimeSpan.Zero : RetryAfter(reply[2]));
     }
 
     /// <summary>Claims the job whose turn it is.</summary>
@@ -54,9 +57,9 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
     /// <returns>The claim, or <see langword="null"/> when the job does not wait.</returns>
     public Task<JobClaim?> ClaimWaitingAsync(string jobId) => ClaimAsync(jobId);
 
-    /// <summary>Renews the leases of claims.</summary>
+    /// <summary>Renews the leases of claims, in one script: callers with many claims pass some dozens at a time.</summary>
     /// <param name="claims">The claims.</param>
-    /// <returns>The claims that were lost: their leases lapsed and somebody else holds the jobs.</returns>
+    /// <returns>The claims that were lost: their leases expired and the jobs were requeued.</returns>
     public async Task<IReadOnlyList<JobClaim>> RenewAsync(IReadOnlyList<JobClaim> claims)
     {
         var arguments = new RedisValue[1 + (claims.Count * 2)];
@@ -74,15 +77,17 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
     /// <summary>Ends a claim whose stream has its terminal chunk.</summary>
     /// <param name="claim">The claim.</param>
     /// <param name="asDeadLetter">Whether the job is kept for an operator.</param>
-    /// <returns>A task that ends when it is done; a claim that was lost is left alone.</returns>
-    public Task ReleaseAsync(JobClaim claim, bool asDeadLetter = false) => redis.EvaluateAsync(
-        RedisScripts.Release,
-        [keys.Leases, keys.Claims, keys.Attempts, keys.Owners, keys.Dead],
-        [claim.JobId, claim.FencingToken, asDeadLetter ? 1 : 0, options.MaxDeadLetters]);
+    /// <returns>A task. No-op for a claim that was lost.</returns>
+    public Task ReleaseAsync(JobClaim claim, bool asDeadLetter = false) => ReleaseAsync(claim, asDeadLetter ? "dead" : "ended");
 
-    /// <summary>Gives a claimed job back, to be the next one served; the attempt does not count.</summary>
+    /// <summary>Ends a claim whose job cannot be run: its record is gone. A job that was admitted again in the meantime is requeued.</summary>
     /// <param name="claim">The claim.</param>
-    /// <returns>A task that ends when it is done; a claim that was lost is left alone.</returns>
+    /// <returns>A task. No-op for a claim that was lost.</returns>
+    public Task DropAsync(JobClaim claim) => ReleaseAsync(claim, "nothing");
+
+    /// <summary>Puts a claimed job back at the head of the queue; the attempt does not count.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <returns>A task. No-op for a claim that was lost.</returns>
     public async Task RequeueAsync(JobClaim claim)
     {
         var given = await redis.EvaluateAsync(
@@ -95,8 +100,8 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
         }
     }
 
-    /// <summary>Gives the jobs of silent workers back to the queue. Every worker calls this twice a second.</summary>
-    /// <returns>The jobs given back.</returns>
+    /// <summary>Requeues the jobs whose leases have expired. Every worker calls this twice a second.</summary>
+    /// <returns>The requeued jobs.</returns>
     public async Task<IReadOnlyList<string>> RecoverExpiredAsync()
     {
         var reply = await redis.EvaluateAsync(
@@ -119,10 +124,17 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
 
     private static TimeSpan RetryAfter(RedisResult pace)
     {
-        // A place is free again after about one claim; a margin keeps a crowd from coming back at once.
+        // The queue has room again after about one claim; the factor spreads the callers who retry.
         var milliseconds = double.Parse((string)pace!, CultureInfo.InvariantCulture) * 2;
         return TimeSpan.FromSeconds(Math.Clamp(Math.Ceiling(milliseconds / 1000), 1, 60));
     }
+
+    private Task<RedisResult> ReleaseAsync(JobClaim claim, string kind) => redis.EvaluateAsync(
+        RedisScripts.Release,
+        [
+            keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Attempts, keys.Dead,
+        ],
+        [claim.JobId, claim.FencingToken, kind, options.MaxDeadLetters]);
 
     private async Task<JobClaim?> ClaimAsync(string jobId)
     {

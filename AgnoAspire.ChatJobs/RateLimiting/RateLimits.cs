@@ -1,3 +1,4 @@
+using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Redis;
 using StackExchange.Redis;
 
@@ -5,28 +6,30 @@ namespace AgnoAspire.ChatJobs.RateLimiting;
 
 /// <summary>
 /// What each caller used within the last minute, counted in Redis for all replicas together: a request when it is admitted, tokens reserved
-/// then and settled when the stream ends. The minute slides: at no moment has more been used in the sixty seconds before it.
+/// then and settled when the stream ends. The minute slides and is counted in buckets of one second: in no sixty seconds is more used than
+/// allowed, and a request counts for a minute and at most one second.
 /// </summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
+/// <param name="redis">The connection.</param>
+/// <param name="keys">The key names.</param>
 public sealed class RateLimits(RedisConnection redis, RedisKeys keys)
 {
     private const int Remove = -1;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-
     /// <summary>Counts a chat completion, if it is within the limits.</summary>
-    /// <param name="caller">Whose it is.</param>
-    /// <param name="jobId">The job it becomes; the same one is counted once.</param>
+    /// <param name="caller">The caller.</param>
+    /// <param name="reservationId">The reservation, from <see cref="JobAdmission.ReservationId"/>; the same one is counted once.</param>
     /// <param name="limit">The limits.</param>
     /// <param name="tokens">Tokens to reserve; more than the whole limit counts as the whole limit.</param>
     /// <returns>The decision.</returns>
-    public async Task<RateReservation> ReserveAsync(string caller, string jobId, RateLimit limit, long tokens)
+    public async Task<RateReservation> ReserveAsync(string caller, string reservationId, RateLimit limit, long tokens)
     {
         var reserved = Math.Min(tokens, limit.TokensPerMinute ?? long.MaxValue);
         var reply = (RedisResult[])(await redis.EvaluateAsync(
             RedisScripts.Reserve,
-            [keys.RateRequests(caller), keys.RateTokens(caller)],
-            [jobId, limit.RequestsPerMinute ?? 0, limit.TokensPerMinute ?? 0, reserved, RedisTime.Milliseconds(Window)]))!;
+            [keys.RateBuckets(caller), keys.RateReservations(caller), keys.RateOrder(caller)],
+            [reservationId, limit.RequestsPerMinute ?? 0, limit.TokensPerMinute ?? 0, reserved, (long)Window.TotalSeconds]))!;
         var decision = (int)reply[0] switch
         {
             1 => RateDecision.Granted,
@@ -38,17 +41,28 @@ public sealed class RateLimits(RedisConnection redis, RedisKeys keys)
             decision, (long)reply[1], (long)reply[2], TimeSpan.FromMilliseconds((long)reply[3]), TimeSpan.FromMilliseconds((long)reply[4]));
     }
 
-    /// <summary>Counts what a job has really cost in place of what was reserved for it.</summary>
-    /// <param name="caller">Whose it is.</param>
-    /// <param name="jobId">The job; one that is not counted, or not any more, stays so.</param>
-    /// <param name="tokens">What it cost.</param>
-    /// <returns>A task that ends when it is counted.</returns>
-    public Task SettleAsync(string caller, string jobId, long tokens) => redis.EvaluateAsync(
-        RedisScripts.Settle, [keys.RateRequests(caller), keys.RateTokens(caller)], [jobId, tokens]);
+    /// <summary>
+    /// Replaces the tokens reserved for an ended job by the usage that its terminal chunk recorded. Idempotent; no-op for a job that has not
+    /// ended, and after the minute of the reservation.
+    /// </summary>
+    /// <param name="jobId">The job.</param>
+    /// <returns>A task.</returns>
+    public async Task SettleAsync(string jobId)
+    {
+        var fields = await redis.RunAsync(database => database.HashGetAsync(keys.Job(jobId), ["owner", "reservation", "usage"]));
+        if (fields is [{ IsNull: false } owner, { IsNull: false } reservation, { IsNull: false } usage])
+        {
+            await SettleAsync(owner.ToString(), reservation.ToString(), (long)usage);
+        }
+    }
 
-    /// <summary>Takes a chat completion back that did not become a job.</summary>
-    /// <param name="caller">Whose it is.</param>
-    /// <param name="jobId">The job it would have become.</param>
-    /// <returns>A task that ends when it is not counted any more.</returns>
-    public Task ReleaseAsync(string caller, string jobId) => SettleAsync(caller, jobId, Remove);
+    /// <summary>Takes back the reservation of a chat completion that did not become a job. Idempotent.</summary>
+    /// <param name="caller">The caller.</param>
+    /// <param name="reservationId">The reservation.</param>
+    /// <returns>A task.</returns>
+    public Task ReleaseAsync(string caller, string reservationId) => SettleAsync(caller, reservationId, Remove);
+
+    /// <summary>Replaces the tokens of a reservation by those that were used.</summary>
+    internal Task SettleAsync(string caller, string reservationId, long tokens) => redis.EvaluateAsync(
+        RedisScripts.Settle, [keys.RateBuckets(caller), keys.RateReservations(caller)], [reservationId, tokens]);
 }

@@ -4,7 +4,7 @@ namespace AgnoAspire.ChatJobs.RateLimiting;
 /// <param name="Decision">Whether it may go on.</param>
 /// <param name="Requests">Requests counted in the last minute, this one included where it was granted.</param>
 /// <param name="Tokens">Tokens counted in the last minute, reserved ones included.</param>
-/// <param name="Reset">After how long without a request nothing is counted any more; a minute at most.</param>
+/// <param name="Reset">After how long without a request nothing is counted any more; 61 seconds at most.</param>
 /// <param name="RetryAfter">When a refused request fits again, if nothing else comes; zero for one that was granted.</param>
 public readonly record struct RateReservation(RateDecision Decision, long Requests, long Tokens, TimeSpan Reset, TimeSpan RetryAfter)
 {

@@ -34,7 +34,7 @@ public sealed class RedisKeys(ChatJobsOptions options)
     /// <summary>Gets the claimed jobs by deadline (sorted set: ms, job).</summary>
     internal RedisKey Leases { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:leases";
 
-    /// <summary>Gets the fence token of each claim (hash: job, fence).</summary>
+    /// <summary>Gets the fencing token of each claim, and which claimed jobs were enqueued again (hash: job, token; job:again, 1).</summary>
     internal RedisKey Claims { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:claims";
 
     /// <summary>Gets how often each job was claimed (hash: job, count).</summary>
@@ -43,11 +43,8 @@ public sealed class RedisKeys(ChatJobsOptions options)
     /// <summary>Gets the jobs that were tried as often as allowed (sorted set: ms, job).</summary>
     internal RedisKey Dead { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:dead";
 
-    /// <summary>Gets what the workers serve (hash: model, announcement as JSON).</summary>
+    /// <summary>Gets the models that the workers serve (hash: model, time of its registration in ms and provider).</summary>
     internal RedisKey Models { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:models";
-
-    /// <summary>Gets the keys that stream tokens are signed with, which all replicas share (list of XML).</summary>
-    internal RedisKey KeyRing { get; } = $"{options.KeyPrefix}:{Version}:keyring";
 
     /// <summary>Gets the channel that carries the ids of jobs to cancel to their workers.</summary>
     internal RedisChannel Cancels { get; } = RedisChannel.Literal($"{options.KeyPrefix}:{Version}:{{queue}}:cancels").WithKeyRouting();
@@ -61,11 +58,14 @@ public sealed class RedisKeys(ChatJobsOptions options)
     /// <summary>The job's log: element n is the chunk with sequence n + 1 (list).</summary>
     internal RedisKey Chunks(string id) => $"{prefix}:{{job:{id}}}:chunks";
 
-    /// <summary>When the caller made its requests of the last minute (sorted set: ms, job).</summary>
-    internal RedisKey RateRequests(string caller) => $"{prefix}:{{rate:{Digest(caller)}}}:requests";
+    /// <summary>What a caller used in each second of the last minute: requests and tokens, with their sums (hash).</summary>
+    internal RedisKey RateBuckets(string caller) => $"{prefix}:{{rate:{Digest(caller)}}}:buckets";
 
-    /// <summary>What each of these requests reserved or cost, and the sum (hash: job, tokens; sum).</summary>
-    internal RedisKey RateTokens(string caller) => $"{prefix}:{{rate:{Digest(caller)}}}:tokens";
+    /// <summary>A caller's reservations of the last minute (hash: reservation, second and tokens).</summary>
+    internal RedisKey RateReservations(string caller) => $"{prefix}:{{rate:{Digest(caller)}}}:reservations";
+
+    /// <summary>The order in which these reservations expire (list, oldest first).</summary>
+    internal RedisKey RateOrder(string caller) => $"{prefix}:{{rate:{Digest(caller)}}}:order";
 
     /// <summary>Who watches, by how long it counts as present (sorted set: ms, viewer).</summary>
     internal RedisKey Viewers(string id) => $"{prefix}:{{job:{id}}}:viewers";

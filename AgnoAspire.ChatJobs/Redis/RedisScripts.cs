@@ -6,6 +6,8 @@ namespace AgnoAspire.ChatJobs.Redis;
 internal static partial class RedisScripts
 {
     public static readonly string Create = Load("create");
+    public static readonly string Accept = Load("accept");
+    public static readonly string Withdraw = Load("withdraw");
     public static readonly string Enqueue = Load("enqueue");
     public static readonly string Claim = Load("claim");
     public static readonly string Renew = Load("renew");
@@ -20,6 +22,8 @@ internal static partial class RedisScripts
     public static readonly string ReportViewer = Load("report_viewer");
     public static readonly string Reserve = Load("reserve");
     public static readonly string Settle = Load("settle");
+    public static readonly string RegisterModels = Load("register_models");
+    public static readonly string ReadModels = Load("read_models");
 
     // A script cannot call another one, so what several share is included as text.
     private static string Load(string name) => IncludeLine.Replace(Read(name), include => Read(include.Groups[1].Value));

@@ -8,11 +8,12 @@ using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Relay;
 
-/// <summary>The live streams this process relays: each once, however many viewers look at it.</summary>
+/// <summary>The live streams that this process relays: one subscription each, however many viewers it has.</summary>
 public sealed partial class LiveRelay : BackgroundService
 {
+    private const int ReportsAtOnce = 64;
     private static readonly TimeSpan TickTime = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ViewerRefresh = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(10);
 
     private readonly string viewerName = JobId.New();
     private readonly Lock access = new();
@@ -24,7 +25,8 @@ public sealed partial class LiveRelay : BackgroundService
     private readonly JobCanceller canceller;
     private readonly TimeSpan grace;
     private readonly ILogger logger;
-    private long refreshed;
+    private readonly JobSchedule schedule;
+    private long reported;
     private long missed;
 
     /// <summary>Creates the relay.</summary>
@@ -43,6 +45,7 @@ public sealed partial class LiveRelay : BackgroundService
         this.canceller = canceller;
         this.logger = logger;
         grace = options.DisconnectGracePeriod;
+        schedule = new JobSchedule(ReportInterval, context.Time);
         context.Metrics.ObserveRelay(() => StreamCount, () => ViewerCount);
     }
 
@@ -61,11 +64,11 @@ public sealed partial class LiveRelay : BackgroundService
     /// <summary>Gets how many viewers look at them.</summary>
     public int ViewerCount => Snapshot().Sum(stream => stream.ViewerCount);
 
-    /// <summary>Begins to watch a stream; Redis knows of the viewer when this returns.</summary>
+    /// <summary>Attaches a viewer to a stream; the viewer is recorded in Redis when this returns.</summary>
     /// <param name="jobId">The job.</param>
-    /// <param name="after">The sequence of the last chunk that was seen, 0 for none.</param>
+    /// <param name="after">The sequence number of the last chunk seen, 0 for none.</param>
     /// <param name="idleTimeout">How long a read waits for a chunk before it returns <see cref="ReadStatus.Idle"/>.</param>
-    /// <param name="cancellationToken">Ends the watching.</param>
+    /// <param name="cancellationToken">Detaches the viewer.</param>
     /// <returns>The viewer, to be disposed when it leaves.</returns>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public async Task<Viewer> WatchAsync(string jobId, long after, TimeSpan idleTimeout, CancellationToken cancellationToken)
@@ -89,7 +92,7 @@ public sealed partial class LiveRelay : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         redis.Multiplexer.ConnectionRestored += OnConnectionRestored;
-        refreshed = context.Time.GetTimestamp();
+        reported = context.Time.GetTimestamp();
         var reporting = Task.CompletedTask;
         try
         {
@@ -102,7 +105,7 @@ public sealed partial class LiveRelay : BackgroundService
                     stream.Tick();
                 }
 
-                // Beside the ticks: viewers get their heartbeats while Redis keeps this waiting.
+                // Not awaited: viewers get their keep-alives also while Redis is slow.
                 if (reporting.IsCompleted)
                 {
                     await reporting;
@@ -123,13 +126,19 @@ public sealed partial class LiveRelay : BackgroundService
 
     private async Task ReportAsync(IEnumerable<LiveStream> live)
     {
-        // Whoever could not reach Redis says first of all that its viewers are still here.
-        if (Volatile.Read(ref missed) > refreshed || context.Time.GetElapsedTime(refreshed) >= ViewerRefresh)
+        // After an outage all viewers are reported at once: their presence may be about to expire.
+        var isLate = Volatile.Read(ref missed) > reported;
+        reported = context.Time.GetTimestamp();
+        schedule.Advance();
+        await SafelyAsync(async () =>
         {
-            refreshed = context.Time.GetTimestamp();
-            await SafelyAsync(() => Task.WhenAll(live.Where(stream => !stream.HasEnded).Select(stream => jobs.ReportViewerAsync(stream.JobId, viewerName, ChatJobsOptions.ViewerPresence))));
-        }
+            foreach (var batch in live.Where(stream => !stream.HasEnded && (isLate || schedule.IsDue(stream.JobId.GetHashCode(StringComparison.Ordinal)))).Chunk(ReportsAtOnce))
+            {
+                await Task.WhenAll(batch.Select(stream => jobs.ReportViewerAsync(stream.JobId, viewerName, ChatJobsOptions.ViewerPresence)));
+            }
 
+            schedule.Complete();
+        });
         await SafelyAsync(CancelAbandonedAsync);
     }
 

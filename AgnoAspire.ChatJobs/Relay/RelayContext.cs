@@ -25,5 +25,5 @@ public sealed class RelayContext(RedisConnection redis, RedisKeys keys, StreamLo
     internal ChatJobsMetrics Metrics => metrics;
 
     /// <summary>Whether no terminal chunk can come any more: the job is gone, or its log has expired.</summary>
-    internal async Task<bool> IsGoneAsync(string jobId) => await jobs.ReadAsync(jobId) is null or { HasExpired: true };
+    internal async Task<bool> IsGoneAsync(string jobId) => await jobs.ReadRecordAsync(jobId) is null or { HasExpired: true };
 }

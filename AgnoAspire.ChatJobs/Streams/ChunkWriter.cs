@@ -7,8 +7,8 @@ using AgnoAspire.ChatJobs.Telemetry;
 namespace AgnoAspire.ChatJobs.Streams;
 
 /// <summary>
-/// Writes the chunks of one job. While one append is under way, text that arrives is gathered into the next one: without load every piece
-/// goes out at once, under load chunks grow instead of queues. Text is written by one thread at a time.
+/// Writes the chunks of one job. Text that arrives while an append is in flight goes into the next one: idle, every token leaves at once; under
+/// load chunks grow instead of queues. For one writing thread at a time.
 /// </summary>
 public sealed class ChunkWriter : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ public sealed class ChunkWriter : IAsyncDisposable
     private readonly JobClaim claim;
     private readonly ChatJobsMetrics metrics;
     private readonly TimeProvider time;
-    private readonly TimeSpan retryTimeout;
+    private readonly AppendRetry retrying;
     private readonly ChunkEncoder encoder;
     private readonly TextBuffer buffer = new();
     private readonly ToolCallBuffer calls = new();
@@ -32,13 +32,13 @@ public sealed class ChunkWriter : IAsyncDisposable
     private Task pump = Task.CompletedTask;
     private bool pumping;
 
-    internal ChunkWriter(StreamLog log, ClaimedJob job, IEnumerable<SequencedChunk> sent, ChatJobsMetrics metrics, TimeProvider time, TimeSpan retryTimeout)
+    internal ChunkWriter(StreamLog log, ClaimedJob job, IEnumerable<SequencedChunk> sent, ChatJobsMetrics metrics, TimeProvider time, AppendRetry retrying)
     {
         this.log = log;
         this.job = job;
         this.metrics = metrics;
         this.time = time;
-        this.retryTimeout = retryTimeout;
+        this.retrying = retrying;
         this.sent = [.. sent.Select(chunk => chunk.Bytes.ToArray())];
         claim = job.Claim;
         made = time.GetTimestamp();
@@ -46,28 +46,28 @@ public sealed class ChunkWriter : IAsyncDisposable
         Stopped = stopped.Token;
     }
 
-    /// <summary>Gets what fires when nothing but a terminal chunk can be appended any more; <see cref="Status"/> tells why.</summary>
+    /// <summary>Gets a token that is cancelled when only a terminal chunk can still be appended, or nothing; <see cref="Status"/> says why.</summary>
     public CancellationToken Stopped { get; }
 
-    /// <summary>Gets what became of the last append.</summary>
+    /// <summary>Gets the result of the last append.</summary>
     public WriterStatus Status { get; private set; }
 
-    /// <summary>Gets or sets what was done about a worker that was lost in mid-answer, for <see cref="ChatChunk.Continuation"/>.</summary>
+    /// <summary>Gets or sets how the stream continued after a worker was lost, for <see cref="ChatChunk.Continuation"/>.</summary>
     public string? Continuation { get; set; }
 
-    /// <summary>Gets how many chunks the stream has, those of earlier attempts included.</summary>
+    /// <summary>Gets the number of chunks of the stream, those of earlier attempts included.</summary>
     public long ChunkCount => sent.Count;
 
-    /// <summary>Writes text; waits only when far more is written than Redis takes.</summary>
-    /// <param name="text">The provider's piece.</param>
+    /// <summary>Writes text; waits only while the buffer is full.</summary>
+    /// <param name="text">The text.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>A task that ends when more can be written.</returns>
+    /// <returns>A task.</returns>
     public ValueTask WriteAsync(string text, CancellationToken cancellationToken) => WriteAsync(text, call: null, cancellationToken);
 
-    /// <summary>Writes a piece of a tool call, behind the text written before it.</summary>
-    /// <param name="call">The provider's piece.</param>
+    /// <summary>Writes a part of a tool call, after the text written before it.</summary>
+    /// <param name="call">The part.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>A task that ends when more can be written.</returns>
+    /// <returns>A task.</returns>
     public ValueTask WriteAsync(ToolCall call, CancellationToken cancellationToken) => WriteAsync("", call, cancellationToken);
 
     private async ValueTask WriteAsync(string text, ToolCall? call, CancellationToken cancellationToken)
@@ -99,11 +99,11 @@ public sealed class ChunkWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Appends what is still to be said, then the terminal chunk.</summary>
+    /// <summary>Appends the buffered text, then the terminal chunk, which records the usage to settle.</summary>
     /// <param name="finishReason">One of <see cref="FinishReason"/>'s names.</param>
-    /// <param name="usage">What it cost, where known.</param>
-    /// <param name="error">Why it failed, with the finish reason <c>error</c>.</param>
-    /// <returns><see cref="WriterStatus.Active"/> when the stream has ended with it.</returns>
+    /// <param name="usage">The usage the provider reported, or <see langword="null"/>.</param>
+    /// <param name="error">The failure, with the finish reason <c>error</c>.</param>
+    /// <returns><see cref="WriterStatus.Active"/> when the stream has ended.</returns>
     public async Task<WriterStatus> CompleteAsync(string finishReason, Usage? usage, ChatError? error)
     {
         await pump;
@@ -122,19 +122,19 @@ public sealed class ChunkWriter : IAsyncDisposable
                 FinishReason.Error => JobStatus.Failed,
                 _ => JobStatus.Completed,
             };
-            var told = reason == FinishReason.Error ? error : null;
-            Status = await AppendAsync(encoder.Terminal(reason, usage, told, Continuation), AppendKind.Terminal(status));
+            var failure = reason == FinishReason.Error ? error : null;
+            Status = await AppendAsync(encoder.Terminal(reason, usage, failure, Continuation), AppendKind.Terminal(status, CountTokens(usage)));
             if (Status == WriterStatus.Active)
             {
-                metrics.Ended(job.Completion.Model, reason, told?.Code);
+                metrics.Ended(job.Completion.Model, reason, failure?.Code);
             }
         }
 
         return Status;
     }
 
-    /// <summary>Appends what was written so far, without ending the stream: the job goes to somebody else.</summary>
-    /// <returns>A task that ends when it is in the log, or cannot be.</returns>
+    /// <summary>Appends the buffered text without ending the stream, for a job that another worker continues.</summary>
+    /// <returns>A task.</returns>
     public async Task FlushAsync()
     {
         await pump;
@@ -189,20 +189,18 @@ public sealed class ChunkWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Counts the tokens of an ended stream: the reported usage, or an estimate; 0 for an empty answer.</summary>
-    /// <param name="usage">The usage the provider reported, or <see langword="null"/>.</param>
-    /// <returns>The tokens, prompt included.</returns>
-    public long CountTokens(Usage? usage) =>
-        usage?.TotalTokens ?? (sent.Count == 1 ? 0 : TokenEstimate.OfPrompt(job.Completion) + TokenEstimate.OfText(sent.Sum(TextLength)));
+    // The tokens of the answer, prompt included: the reported usage, or an estimate; 0 for an empty answer.
+    private long CountTokens(Usage? usage) =>
+        usage?.TotalTokens ?? (sent.Count == 0 ? 0 : TokenEstimate.OfPrompt(job.Completion) + TokenEstimate.OfText(sent.Sum(TextLength)));
 
     private static int TextLength(byte[] chunk) => ChatChunk.Parse(chunk).Content.Length;
 
-    // The chunk to append next, or null when nothing waits and the pump stops.
+    // The chunk to append next, or null when the buffers are empty and the pump stops.
     private byte[]? Next(bool all)
     {
         lock (access)
         {
-            // Before a call comes all of the text that was written before it.
+            // All text that was written before a tool call precedes it.
             if (buffer.Drain(all || calls.Length > 0) is { Length: > 0 } text)
             {
                 return encoder.Text(text);
@@ -218,13 +216,13 @@ public sealed class ChunkWriter : IAsyncDisposable
         }
     }
 
-    // Appends one chunk however often Redis fails: its sequence makes a repetition harmless, so an unknown outcome is asked for again.
+    // Appends one chunk however often Redis fails: its sequence number makes a repetition harmless, so an unknown outcome is retried.
     private async Task<WriterStatus> AppendAsync(byte[] chunk, AppendKind kind)
     {
         sent.Add(chunk);
         var next = sent.Count;
         var retry = FirstRetry;
-        var began = time.GetTimestamp();
+        var started = time.GetTimestamp();
         while (next <= sent.Count)
         {
             try
@@ -236,18 +234,19 @@ public sealed class ChunkWriter : IAsyncDisposable
                     return status;
                 }
 
-                // Redis can come back shorter than it was: what is missing is appended again, from the first missing one on.
+                // Redis can come back with a shorter log: what is missing is appended again, from the first missing chunk on.
                 next = (int)Math.Min(length, sent.Count) + 1;
             }
             catch (ChatJobsUnavailableException)
             {
                 metrics.AppendFailed();
-                if (time.GetElapsedTime(began) > retryTimeout)
+                await Task.Delay(retry, time, retrying.Cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (retrying.Cancelled.IsCancellationRequested || time.GetElapsedTime(started) > retrying.Timeout)
                 {
-                    return WriterStatus.Gone;
+                    sent.RemoveAt(sent.Count - 1);
+                    return WriterStatus.Unavailable;
                 }
 
-                await Task.Delay(retry, time, CancellationToken.None);
                 retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
             }
         }

@@ -18,8 +18,10 @@ public sealed class StreamLog(RedisConnection redis, RedisKeys keys, TimeProvide
     /// <summary>Opens the writer of a job; it continues after the chunks already sent.</summary>
     /// <param name="job">The job.</param>
     /// <param name="sent">All chunks that earlier attempts have sent.</param>
+    /// <param name="retry">How long an append is retried while Redis is unavailable.</param>
     /// <returns>The writer.</returns>
-    public ChunkWriter OpenWriter(ClaimedJob job, IReadOnlyList<SequencedChunk> sent) => new(this, job, sent, metrics, time, options.RunningJobTimeToLive);
+    public ChunkWriter OpenWriter(ClaimedJob job, IReadOnlyList<SequencedChunk> sent, AppendRetry retry = default) =>
+        new(this, job, sent, metrics, time, retry with { Timeout = retry.Timeout ?? options.RunningJobTimeToLive });
 
     /// <summary>Reads chunks.</summary>
     /// <param name="jobId">The job.</param>
@@ -56,7 +58,7 @@ public sealed class StreamLog(RedisConnection redis, RedisKeys keys, TimeProvide
             [
                 claim.FencingToken, sequence, chunk, keys.LiveName(id), kind.Name, kind.EndStatus,
                 RedisTime.Milliseconds(options.StreamRetention), RedisTime.Milliseconds(retention),
-                RedisTime.Milliseconds(options.RunningJobTimeToLive), isDead ? 1 : 0,
+                RedisTime.Milliseconds(options.RunningJobTimeToLive), isDead ? 1 : 0, kind.Usage,
             ]))!;
         var status = WriterStatusCode.Read((int)reply[0]);
         metrics.Appended(status, kind == AppendKind.Restored, time.GetElapsedTime(started));
@@ -67,14 +69,20 @@ public sealed class StreamLog(RedisConnection redis, RedisKeys keys, TimeProvide
 /// <summary>What an append adds to the log.</summary>
 /// <param name="Name">The name the append script knows it by.</param>
 /// <param name="EndStatus">The status of the job after a terminal chunk; empty for the other kinds.</param>
-internal readonly record struct AppendKind(string Name, string EndStatus)
+/// <param name="Usage">The tokens that the job has used, prompt included, as its rate limit counts them; 0 for the other kinds.</param>
+internal readonly record struct AppendKind(string Name, string EndStatus, long Usage)
 {
     /// <summary>Gets the kind of a new chunk; refused when the job was cancelled.</summary>
-    public static AppendKind Chunk { get; } = new("chunk", "");
+    public static AppendKind Chunk { get; } = new("chunk", "", 0);
 
     /// <summary>Gets the kind of a chunk that Redis had and lost; accepted also when the job was cancelled.</summary>
-    public static AppendKind Restored { get; } = new("restored", "");
+    public static AppendKind Restored { get; } = new("restored", "", 0);
 
     /// <summary>The kind of the chunk that ends the stream and the job.</summary>
-    public static AppendKind Terminal(string status) => new("terminal", status);
+    public static AppendKind Terminal(string status, long usage) => new("terminal", status, usage);
 }
+
+/// <summary>How long an append is retried while Redis is unavailable.</summary>
+/// <param name="Timeout">The maximum time; by default as long as Redis keeps a running job.</param>
+/// <param name="Cancelled">Ends the retries, not the writer: with Redis available it goes on.</param>
+public readonly record struct AppendRetry(TimeSpan? Timeout, CancellationToken Cancelled);

@@ -133,8 +133,13 @@ public abstract class JobQueueContract(ServerFixture server) : ServerContract(se
     {
         var id = JobId.Of("caller", "key");
 
-        Assert.Null(await One.Jobs.CreateAsync(ChatJobsHost.NewJob(id)));
-        Assert.Equal("f", await One.Jobs.CreateAsync(ChatJobsHost.NewJob(id) with { Fingerprint = "other" }));
+        var first = await One.Jobs.CreateAsync(ChatJobsHost.NewJob(id));
+        var again = await One.Jobs.CreateAsync(ChatJobsHost.NewJob(id));
+        var other = await One.Jobs.CreateAsync(ChatJobsHost.NewJob(id) with { Fingerprint = "other" });
+
+        Assert.NotNull(first.ReservationId);
+        Assert.Equal(first.ReservationId, again.ReservationId);
+        Assert.Equal(("f", (string?)null), (other.Fingerprint, other.ReservationId));
         Assert.NotEqual(id, JobId.Of("other caller", "key"));
     }
 

@@ -53,6 +53,20 @@ public abstract class StreamLogContract(ServerFixture server) : ServerContract(s
     }
 
     [Fact]
+    public async Task Heartbeat_after_terminal_chunk_extends_no_expiry()
+    {
+        var id = await One.EnqueueAsync();
+        var job = await One.ClaimAndBeginAsync();
+        await using var writer = One.Log.OpenWriter(job, []);
+        await writer.CompleteAsync(FinishReason.Stop, null, null);
+
+        Assert.Equal(WriterStatus.Active, await One.Jobs.HeartbeatAsync(job.Claim));
+
+        var remaining = await Database.KeyTimeToLiveAsync(One.Get<RedisKeys>().Chunks(id));
+        Assert.InRange(remaining!.Value, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
+    }
+
+    [Fact]
     public async Task Chunks_lost_by_Redis_are_appended_again()
     {
         var id = await One.EnqueueAsync();

@@ -1,3 +1,4 @@
+using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Worker.Inference;
 
 namespace AgnoAspire.Tests.Infrastructure;
@@ -23,6 +24,9 @@ internal static class DeltaReader
             return (read, failure);
         }
     }
+
+    public static IAsyncEnumerable<CompletionDelta> StreamAsync(this ServedModel model, ChatCompletion completion, string? prefix, CancellationToken cancellationToken) =>
+        model.StreamAsync(completion, prefix, null, cancellationToken);
 
     public static string Text(this IEnumerable<CompletionDelta> pieces) => string.Concat(pieces.Select(piece => piece.Text));
 }

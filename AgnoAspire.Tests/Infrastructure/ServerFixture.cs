@@ -37,6 +37,8 @@ public sealed class RedisFixture : ServerFixture
 {
     private ServerProcess? server;
 
+    public int Port => server!.Address.Port;
+
     public override string ConnectionString => server!.Address.Authority;
 
     public override async ValueTask InitializeAsync()

@@ -4,56 +4,47 @@ using Microsoft.Extensions.Options;
 namespace AgnoAspire.Worker.Catalog;
 
 /// <summary>
-/// Fills the catalogue: what is configured, then what goes without saying. <c>demo</c> is always served by the script; OpenAI's models by OpenAI
-/// where there is a key; <c>gpt-3.5-turbo</c> by the script as long as there is neither a key nor any configured model.
+/// Binds the configured catalog and adds the defaults: <c>demo</c> is always served by the script, OpenAI's models by OpenAI if there is a key, and
+/// <c>gpt-3.5-turbo</c> by the script if there is neither a key nor a configured model.
 /// </summary>
-/// <param name="configuration">The application's configuration.</param>
 internal sealed class ModelCatalogDefaults(IConfiguration configuration) : IConfigureOptions<ModelCatalogOptions>
 {
-    /// <summary>The name of the script's provider and model.</summary>
-    public const string Demo = "demo";
-
-    /// <summary>The name of OpenAI's provider and connection string.</summary>
-    public const string OpenAI = "openai";
-
     /// <summary>The name of the provider for a local Ollama.</summary>
     public const string Ollama = "ollama";
 
-    private const string ContractModel = "gpt-3.5-turbo";
+    // Names of providers, of the demo model, and of OpenAI's connection string.
+    private const string Demo = "demo";
+    private const string OpenAI = "openai";
+    private const string SampleModel = "gpt-3.5-turbo";
 
     private static readonly string[] OpenAIModels =
-        [ContractModel, "gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-5", "gpt-5-mini", "gpt-5-nano"];
+        [SampleModel, "gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-5", "gpt-5-mini", "gpt-5-nano"];
 
-    /// <inheritdoc/>
     public void Configure(ModelCatalogOptions options)
     {
-        StrictOptionsBinder.Read(configuration.GetSection("Providers"), options.Providers);
-        StrictOptionsBinder.Read(configuration.GetSection("Models"), options.Models);
+        StrictOptionsBinder.Bind(configuration.GetSection("Providers"), options.Providers);
+        StrictOptionsBinder.Bind(configuration.GetSection("Models"), options.Models);
         var modelsConfigured = options.Models.Count > 0;
 
-        Provider(options, Demo).Type ??= ProviderType.Demo;
-        Model(options, Demo).Provider ??= Demo;
+        GetOrAdd(options.Providers, Demo).Type ??= ProviderOptions.Demo;
+        GetOrAdd(options.Models, Demo).Provider ??= Demo;
         if (options.Providers.TryGetValue(Ollama, out var ollama))
         {
-            ollama.Endpoint ??= OllamaDiscovery.UsualEndpoint;
+            ollama.Endpoint ??= OllamaDiscovery.DefaultEndpoint;
         }
 
         if (AddOpenAI(options) is { } connection)
         {
             foreach (var name in OpenAIModels.Append(connection.Model).OfType<string>())
             {
-                Model(options, name).Provider ??= OpenAI;
+                GetOrAdd(options.Models, name).Provider ??= OpenAI;
             }
         }
-        else if (!modelsConfigured || options.Models.ContainsKey(ContractModel))
+        else if (!modelsConfigured || options.Models.ContainsKey(SampleModel))
         {
-            Model(options, ContractModel).Provider ??= Demo;
+            GetOrAdd(options.Models, SampleModel).Provider ??= Demo;
         }
     }
-
-    private static ProviderOptions Provider(ModelCatalogOptions options, string name) => GetOrAdd(options.Providers, name);
-
-    private static ModelOptions Model(ModelCatalogOptions options, string name) => GetOrAdd(options.Models, name);
 
     private static T GetOrAdd<T>(Dictionary<string, T> all, string name)
         where T : new()
@@ -66,7 +57,7 @@ internal sealed class ModelCatalogDefaults(IConfiguration configuration) : IConf
         return one;
     }
 
-    /// <summary>Adds OpenAI where there are credentials for it: a connection string in the form Aspire writes, or the usual environment variable.</summary>
+    // Credentials are a connection string in the form Aspire writes, or the usual environment variable.
     private Connection? AddOpenAI(ModelCatalogOptions options)
     {
         var connection = Parse(configuration.GetConnectionString(OpenAI));
@@ -76,8 +67,8 @@ internal sealed class ModelCatalogDefaults(IConfiguration configuration) : IConf
             return null;
         }
 
-        var provider = Provider(options, OpenAI);
-        provider.Type ??= ProviderType.OpenAI;
+        var provider = GetOrAdd(options.Providers, OpenAI);
+        provider.Type ??= ProviderOptions.OpenAI;
         provider.Endpoint ??= connection?.Endpoint;
         provider.ApiKey ??= string.IsNullOrWhiteSpace(key) ? null : key.Trim();
         return connection ?? new Connection(null, null, null);
@@ -98,9 +89,9 @@ internal sealed class ModelCatalogDefaults(IConfiguration configuration) : IConf
         }
         catch (Exception exception) when (exception is ArgumentException or UriFormatException)
         {
-            // The exception quotes what it could not read, which may be the key.
+            // The exception quotes the text, which may be the key.
             throw new OptionsValidationException(
-                nameof(ModelCatalogOptions), typeof(ModelCatalogOptions), ["ConnectionStrings:openai cannot be read; write it as Endpoint=https://…/v1;Key=…;Model=…."]);
+                nameof(ModelCatalogOptions), typeof(ModelCatalogOptions), ["ConnectionStrings:openai is invalid; use Endpoint=https://…/v1;Key=…;Model=…."]);
         }
     }
 

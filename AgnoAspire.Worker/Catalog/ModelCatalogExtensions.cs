@@ -4,15 +4,13 @@ using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker.Catalog;
 
-/// <summary>Adds the model catalogue.</summary>
+/// <summary>Registers the model catalog.</summary>
 internal static class ModelCatalogExtensions
 {
     /// <summary>
     /// Adds the <see cref="ModelCatalog"/> of the sections <c>Models</c> and <c>Providers</c>, <c>ConnectionStrings:openai</c> and <c>OPENAI_API_KEY</c>.
-    /// A mistake in them fails the start with what to write instead. Add it before whatever uses it.
+    /// An invalid setting fails the start with a message that says what to write. Add it before the hosted services that use it.
     /// </summary>
-    /// <param name="builder">The application's builder.</param>
-    /// <returns>The same builder.</returns>
     public static IHostApplicationBuilder AddModelCatalog(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<ModelCatalogOptions>().ValidateOnStart();
@@ -26,4 +24,27 @@ internal static class ModelCatalogExtensions
         builder.Services.AddHostedService<ModelCatalogStartup>();
         return builder;
     }
+}
+
+/// <summary>Completes the catalog with the models of a local Ollama, in Development only, and logs what it serves.</summary>
+internal sealed partial class ModelCatalogStartup(
+    ModelCatalog catalog, OllamaDiscovery ollama, IHostEnvironment environment, ILogger<ModelCatalogStartup> logger) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (environment.IsDevelopment())
+        {
+            var (models, endpoint) = await ollama.FindAsync(cancellationToken);
+            catalog.AddOllama(models, endpoint);
+        }
+
+        LogServing(string.Join("; ", catalog.Models
+            .GroupBy(model => model.Provider, StringComparer.Ordinal)
+            .Select(group => $"{string.Join(", ", group.Select(model => model.Name))} by {group.Key}")));
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(LogLevel.Information, "Models served: {Models}.")]
+    private partial void LogServing(string models);
 }

@@ -4,40 +4,36 @@ using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker.Catalog;
 
-/// <summary>Asks a local Ollama, once, which models it has. Silence, nonsense or a slow answer mean that there is none.</summary>
-/// <param name="options">The catalogue's options.</param>
-/// <param name="timeProvider">The clock.</param>
+/// <summary>Lists the models of a local Ollama, once. No answer, a malformed one or a slow one means that there is none.</summary>
 internal sealed class OllamaDiscovery(IOptions<ModelCatalogOptions> options, TimeProvider timeProvider)
 {
-    /// <summary>Where an Ollama speaks OpenAI's protocol, if it was not told otherwise.</summary>
-    public static readonly Uri UsualEndpoint = new("http://localhost:11434/v1");
+    /// <summary>Ollama's default address for the OpenAI protocol.</summary>
+    public static readonly Uri DefaultEndpoint = new("http://localhost:11434/v1");
 
-    private const int MostModels = 100;
-    private const int MostBytes = 1024 * 1024;
+    private const int MaxModels = 100;
+    private const int MaxResponseBytes = 1024 * 1024;
 
-    /// <summary>A local server answers within milliseconds; nobody's start waits for one that does not.</summary>
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(300);
+    // A local server answers within milliseconds; the start does not wait for one that does not.
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Looks for Ollama.</summary>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>Its models' names, none if there is no Ollama, and where it speaks OpenAI's protocol.</returns>
+    /// <summary>Returns the names of the models and the address they are served at.</summary>
     public async Task<(IReadOnlyList<string> Models, Uri Endpoint)> FindAsync(CancellationToken cancellationToken)
     {
         var configured = options.Value.Providers.GetValueOrDefault(ModelCatalogDefaults.Ollama);
-        var endpoint = configured?.Endpoint ?? UsualEndpoint;
+        var endpoint = configured?.Endpoint ?? DefaultEndpoint;
         if (configured is { DiscoverModels: false })
         {
             return ([], endpoint);
         }
 
-        using var timeout = new CancellationTokenSource(TimeLimit, timeProvider);
+        using var timeout = new CancellationTokenSource(RequestTimeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using var client = new HttpClient { MaxResponseContentBufferSize = MostBytes };
+        using var client = new HttpClient { MaxResponseContentBufferSize = MaxResponseBytes };
         try
         {
             var json = await client.GetByteArrayAsync(new Uri(endpoint, "/api/tags"), either.Token);
             var tags = JsonSerializer.Deserialize<Tags>(json);
-            return ([.. (tags?.Models ?? []).Select(model => model.Name).OfType<string>().Where(IsName).Take(MostModels)], endpoint);
+            return ([.. (tags?.Models ?? []).Select(model => model.Name).OfType<string>().Where(IsName).Take(MaxModels)], endpoint);
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))

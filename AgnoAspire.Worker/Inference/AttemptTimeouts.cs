@@ -2,11 +2,14 @@ using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.Worker.Inference;
 
-/// <summary>Watches one attempt: cancels <see cref="Token"/> when the provider is silent for too long, and knows why it was cancelled.</summary>
+/// <summary>The longest silence before the first token and after it, and the longest time for an answer, retries included.</summary>
+internal sealed record InferenceTimeouts(TimeSpan FirstToken, TimeSpan Idle, TimeSpan Total);
+
+/// <summary>The timeouts of one attempt: cancels <see cref="Token"/> when the provider is silent for too long, and knows why.</summary>
 internal sealed class AttemptTimeouts : IDisposable
 {
-    /// <summary>After the finish reason only usage can come, and nobody should wait long for that.</summary>
-    private static readonly TimeSpan TailLimit = TimeSpan.FromSeconds(5);
+    // After the finish reason only usage can follow, which is not worth a long wait.
+    private static readonly TimeSpan MaxWaitForUsage = TimeSpan.FromSeconds(5);
 
     private readonly InferenceTimeouts limits;
     private readonly CancellationTokenSource silence;
@@ -14,13 +17,9 @@ internal sealed class AttemptTimeouts : IDisposable
     private readonly CancellationToken total;
     private readonly CancellationToken caller;
     private TimeSpan limit;
-    private bool running = true;
+    private bool isRunning = true;
 
-    /// <summary>Initializes a new instance of the <see cref="AttemptTimeouts"/> class and starts the first limit.</summary>
-    /// <param name="limits">The time limits.</param>
-    /// <param name="timeProvider">The clock.</param>
-    /// <param name="total">Fires when the whole answer has taken too long.</param>
-    /// <param name="caller">The caller's token.</param>
+    /// <summary>Starts the first timeout. The total one is shared by all attempts.</summary>
     public AttemptTimeouts(InferenceTimeouts limits, TimeProvider timeProvider, CancellationToken total, CancellationToken caller)
     {
         this.limits = limits;
@@ -34,32 +33,28 @@ internal sealed class AttemptTimeouts : IDisposable
     /// <summary>Gets the token for everything the attempt does.</summary>
     public CancellationToken Token => any.Token;
 
-    /// <summary>Starts the current limit anew: from now on we wait for the provider.</summary>
+    /// <summary>Restarts the current timeout: from now on the provider is waited for.</summary>
     public void Start()
     {
-        running = true;
+        isRunning = true;
         silence.CancelAfter(limit);
     }
 
-    /// <summary>Stops the current limit, if it runs: whatever takes time now is not the provider.</summary>
+    /// <summary>Stops the current timeout: time spent by the reader is not the provider's.</summary>
     public void Pause()
     {
-        if (running)
+        if (isRunning)
         {
-            running = false;
+            isRunning = false;
             silence.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
 
-    /// <summary>Tells that the first text came: from now on the idle limit holds.</summary>
     public void OnFirstToken() => limit = limits.Idle;
 
-    /// <summary>Tells that the finish reason came: what may follow is worth a short wait only.</summary>
-    public void OnFinishReason() => limit = limits.Idle < TailLimit ? limits.Idle : TailLimit;
+    public void OnFinishReason() => limit = limits.Idle < MaxWaitForUsage ? limits.Idle : MaxWaitForUsage;
 
-    /// <summary>Says what a cancellation of <see cref="Token"/> means.</summary>
-    /// <param name="model">The model's public name.</param>
-    /// <returns>The failure, or <see langword="null"/> if it was the caller's wish or none of the limits.</returns>
+    /// <summary>Returns the failure that a cancellation of <see cref="Token"/> means; null if the caller cancelled or no timeout has elapsed.</summary>
     public InferenceException? ToFailure(string model) => (caller.IsCancellationRequested, total.IsCancellationRequested, silence.IsCancellationRequested) switch
     {
         (true, _, _) => null,
@@ -68,10 +63,8 @@ internal sealed class AttemptTimeouts : IDisposable
         _ => null,
     };
 
-    /// <summary>Aborts what is under way.</summary>
     public void Abort() => any.Cancel();
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         any.Dispose();

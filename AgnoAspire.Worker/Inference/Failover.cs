@@ -4,39 +4,29 @@ using AgnoAspire.ChatJobs.Contracts;
 namespace AgnoAspire.Worker.Inference;
 
 /// <summary>
-/// Finds a route that begins to answer: each in turn, at once; when all have failed, a wait, and again. Up to the first piece only: once a text was shown,
-/// the answer is that route's alone.
+/// Tries a model's routes in turn until one starts to answer; when all have failed, waits and tries all again. Only up to the first delta: once text
+/// was sent, the answer is that route's.
 /// </summary>
-/// <param name="routes">The model's routes.</param>
-/// <param name="limits">The time limits.</param>
-/// <param name="retries">When to try all routes again.</param>
-/// <param name="timeProvider">The clock.</param>
 internal sealed class Failover(WeightedRouteSelector routes, InferenceTimeouts limits, RetryPolicy retries, TimeProvider timeProvider)
 {
     /// <summary>Gets the names of the providers, for people.</summary>
     public string Providers => routes.Providers;
 
-    /// <summary>Answers a chat completion.</summary>
-    /// <param name="completion">What to answer.</param>
-    /// <param name="prefix">The text to continue after, or <see langword="null"/>.</param>
-    /// <param name="waits">Called before a wait between attempts.</param>
-    /// <param name="cancellationToken">Stops it, at the provider too.</param>
-    /// <returns>Texts, and at the end exactly one piece with the finish reason.</returns>
-    /// <exception cref="InferenceException">No route gave a whole answer; before the first text it is the failure of the route that was tried first.</exception>
+    /// <summary>Answers a completion: deltas, the last one with the finish reason. Calls <paramref name="onWaiting"/> before a wait between attempts.</summary>
+    /// <exception cref="InferenceException">No route gave a whole answer; before the first delta it is the failure of the route tried first.</exception>
     public async IAsyncEnumerable<CompletionDelta> StreamAsync(
-        ChatCompletion completion, string? prefix, Action? waits, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ChatCompletion completion, string? prefix, Action? onWaiting, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var total = new CancellationTokenSource(limits.Total, timeProvider);
-        await using var attempt = await BeginAsync(completion, prefix, waits, total.Token, cancellationToken);
+        await using var attempt = await StartAsync(completion, prefix, onWaiting, total.Token, cancellationToken);
         do
         {
-            yield return attempt.Pieces.Current;
+            yield return attempt.Deltas.Current;
         }
-        while (await attempt.Pieces.MoveNextAsync());
+        while (await attempt.Deltas.MoveNextAsync());
     }
 
-    private async Task<Attempt> BeginAsync(
-        ChatCompletion completion, string? prefix, Action? waits, CancellationToken total, CancellationToken cancellationToken)
+    private async Task<Attempt> StartAsync(ChatCompletion completion, string? prefix, Action? onWaiting, CancellationToken total, CancellationToken cancellationToken)
     {
         var failures = new List<InferenceException>();
         for (var round = 1; ; round++)
@@ -45,12 +35,12 @@ internal sealed class Failover(WeightedRouteSelector routes, InferenceTimeouts l
             foreach (var route in routes.Select())
             {
 #pragma warning disable CA2000 // The attempt disposes of it.
-                var watchdog = new AttemptTimeouts(limits, timeProvider, total, cancellationToken);
+                var timeouts = new AttemptTimeouts(limits, timeProvider, total, cancellationToken);
 #pragma warning restore CA2000
-                var attempt = new Attempt(route.Endpoint, completion, prefix, watchdog, cancellationToken);
+                var attempt = new Attempt(route.Endpoint, completion, prefix, timeouts, cancellationToken);
                 try
                 {
-                    await route.Breaker.BeginAsync(attempt, completion.Model, cancellationToken);
+                    await route.Breaker.StartAsync(attempt, completion.Model, cancellationToken);
                     return attempt;
                 }
                 catch (Exception exception)
@@ -65,32 +55,71 @@ internal sealed class Failover(WeightedRouteSelector routes, InferenceTimeouts l
                 }
             }
 
-            if (!await WaitAsync(failures, round, waits, total, cancellationToken))
+            if (!await WaitAsync(failures, round, onWaiting, total, cancellationToken))
             {
                 throw failures[0];
             }
         }
     }
 
-    /// <summary>Waits as long as the most hopeful of the failures asks. False: there is no hope, or no time.</summary>
-    private async Task<bool> WaitAsync(
-        List<InferenceException> failures, int round, Action? waits, CancellationToken total, CancellationToken cancellationToken)
+    // Waits for the shortest of the delays. False: no failure can be retried, or the total timeout has elapsed.
+    private async Task<bool> WaitAsync(List<InferenceException> failures, int round, Action? onWaiting, CancellationToken total, CancellationToken cancellationToken)
     {
-        if (failures.Min(failure => retries.Before(failure, round)) is not { } wait)
+        if (failures.Min(failure => retries.Delay(failure, round)) is not { } delay)
         {
             return false;
         }
 
-        waits?.Invoke();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(total, cancellationToken);
+        onWaiting?.Invoke();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(total, cancellationToken);
         try
         {
-            await Task.Delay(wait, timeProvider, patience.Token);
+            await Task.Delay(delay, timeProvider, either.Token);
             return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return false;
         }
+    }
+}
+
+/// <summary>One request to one endpoint, sent by <see cref="StartAsync"/>. Disposing it cancels the request.</summary>
+internal sealed class Attempt(ModelEndpoint endpoint, ChatCompletion completion, string? prefix, AttemptTimeouts timeouts, CancellationToken cancellationToken) : IAsyncDisposable
+{
+    /// <summary>Gets the answer, at its first delta after <see cref="StartAsync"/>.</summary>
+    public IAsyncEnumerator<CompletionDelta> Deltas { get; } = endpoint.StreamAsync(completion, prefix, timeouts, cancellationToken).GetAsyncEnumerator(cancellationToken);
+
+    /// <summary>Sends the request and waits for the first delta; every answer has one.</summary>
+    public async ValueTask StartAsync() => await Deltas.MoveNextAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Deltas.DisposeAsync();
+        timeouts.Dispose();
+    }
+}
+
+/// <summary>When routes that all failed are tried again; a round tries each of them once.</summary>
+internal sealed record RetryPolicy(int MaxRetries)
+{
+    private static readonly TimeSpan BaseDelay = TimeSpan.FromMilliseconds(500);
+
+    // A provider that asks for more is not waited for.
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(20);
+
+    /// <summary>Returns the delay before the next round; null if the failure is no reason for one. Rounds count from 1.</summary>
+    public TimeSpan? Delay(InferenceException failure, int round)
+    {
+        // A silent provider may still be working on the request, and the caller has waited long enough.
+        if (!failure.Transient || round > MaxRetries || failure.Code == ErrorCode.ProviderTimeout)
+        {
+            return null;
+        }
+
+        // Half of the backoff is jitter, on top of what the provider asked for: jobs that failed together must not return together.
+        var backoff = BaseDelay * Math.Pow(2, round - 1) * (0.5 + (Random.Shared.NextDouble() / 2));
+        var retryAfter = failure.RetryAfter ?? TimeSpan.Zero;
+        return retryAfter <= MaxRetryAfter ? retryAfter + backoff : null;
     }
 }

@@ -2,30 +2,20 @@ using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.Worker.Inference;
 
-/// <summary>A provider did not give a whole answer.</summary>
-/// <remarks>The message is fit for the caller: it names the model and the reason, and holds no prompt, answer or key.</remarks>
-#pragma warning disable CA1032 // A failure always has a code, so the usual constructors would make half a failure.
-internal sealed class InferenceException : Exception
+/// <summary>A provider did not give a whole answer. The message may be sent to the caller: it contains no prompt, answer or key.</summary>
+#pragma warning disable CA1032 // A failure always has a code, which the standard constructors do not take.
+internal sealed class InferenceException(string code, string message) : Exception(message)
 #pragma warning restore CA1032
 {
-    /// <summary>Initializes a new instance of the <see cref="InferenceException"/> class.</summary>
-    /// <param name="code">One of <see cref="ErrorCode"/>'s.</param>
-    /// <param name="message">What happened, in a sentence.</param>
-    public InferenceException(string code, string message)
-        : base(message)
-    {
-        Code = code;
-    }
+    /// <summary>Gets the kind of failure, one of <see cref="ErrorCode"/>.</summary>
+    public string Code { get; } = code;
 
-    /// <summary>Gets which kind of failure it is, one of <see cref="ErrorCode"/>'s.</summary>
-    public string Code { get; }
-
-    /// <summary>Gets a value indicating whether the same request may well succeed another time or elsewhere.</summary>
+    /// <summary>Gets whether the same request may succeed later or elsewhere.</summary>
     public bool Transient { get; init; }
 
-    /// <summary>Gets a value indicating whether the request itself was refused, so that no other endpoint is worth asking.</summary>
+    /// <summary>Gets whether the request itself was refused, so that no other endpoint is worth trying.</summary>
     public bool IsCallerError { get; init; }
 
-    /// <summary>Gets how long the provider asked to be left alone; <see langword="null"/> where it did not say.</summary>
+    /// <summary>Gets the delay the provider asked for; null if it did not.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

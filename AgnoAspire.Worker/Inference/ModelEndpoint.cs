@@ -1,65 +1,73 @@
-using System.ClientModel;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.ChatJobs.Telemetry;
 using Microsoft.Extensions.AI;
-using StreamingChatCompletionUpdate = OpenAI.Chat.StreamingChatCompletionUpdate;
 
 namespace AgnoAspire.Worker.Inference;
 
-/// <summary>One place that answers for a model: a provider's client, and how it likes to be asked.</summary>
-/// <param name="Provider">The provider's label.</param>
-/// <param name="Client">The client; it must not retry and must end its calls when their token fires.</param>
-/// <param name="Asking">Makes the provider's request of a chat completion and the text to continue after.</param>
-internal sealed record ModelEndpoint(
-    string Provider,
-    IChatClient Client,
-    Func<ChatCompletion, string?, (IReadOnlyList<ChatMessage> Messages, ChatOptions Options)> Asking)
+/// <summary>
+/// One step of an answer. Text never ends within a surrogate pair; the finish reason (one of <see cref="ChatJobs.Contracts.FinishReason"/>) comes last, with
+/// the usage if the provider reports it.
+/// </summary>
+internal readonly record struct CompletionDelta(string? Text, string? FinishReason, Usage? Usage, ToolCall? Call = null);
+
+/// <summary>A completion as a provider's client gets it, by <see cref="ChatOptions.RawRepresentationFactory"/>, with the text to continue.</summary>
+internal sealed record CompletionRequest(ChatCompletion Completion, string? Prefix);
+
+/// <summary>A provider's client that serves a model. The client does not retry, and ends a call when its token is cancelled.</summary>
+internal sealed record ModelEndpoint(string Provider, IChatClient Client)
 {
-    /// <summary>Makes one attempt at an answer.</summary>
-    /// <param name="completion">What to answer.</param>
-    /// <param name="prefix">The text to continue after, or <see langword="null"/>.</param>
-    /// <param name="watchdog">Watches this attempt; its token stops it.</param>
-    /// <param name="cancellationToken">The caller's token.</param>
-    /// <returns>Texts, then one piece with the finish reason.</returns>
+    /// <summary>Returns an endpoint whose calls are traced and measured by the OpenTelemetry GenAI conventions.</summary>
+    public static ModelEndpoint Create(string provider, Func<IServiceProvider, IChatClient> client, bool captureContent) => new(
+        provider,
+        new ChatClientBuilder(client)
+            .UseOpenTelemetry(sourceName: ChatTelemetry.Inference, configure: telemetry => telemetry.EnableSensitiveData = captureContent)
+            .Build());
+
+    /// <summary>Makes one attempt: text and tool call deltas, then one delta with the finish reason.</summary>
     /// <exception cref="InferenceException">The provider did not give a whole answer.</exception>
-    public async IAsyncEnumerable<CompletionDelta> AttemptAsync(
-        ChatCompletion completion, string? prefix, AttemptTimeouts watchdog, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<CompletionDelta> StreamAsync(
+        ChatCompletion completion, string? prefix, AttemptTimeouts timeouts, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (messages, options) = Asking(completion, prefix);
-        var updates = Client.GetStreamingResponseAsync(messages, options, watchdog.Token).GetAsyncEnumerator(watchdog.Token);
-        var calls = new ToolCallPieces();
+        var updates = Client.GetStreamingResponseAsync(Messages(completion, prefix), Options(completion, prefix), timeouts.Token).GetAsyncEnumerator(timeouts.Token);
         string? finishReason = null;
         Usage? usage = null;
         try
         {
-            while (await MoveNextAsync(updates, completion.Model, watchdog, finishReason is not null, cancellationToken))
+            while (await MoveNextAsync(updates, completion.Model, timeouts, finishReason is not null, cancellationToken))
             {
                 var update = updates.Current;
-                usage = UsageOf(update) ?? usage;
-                if (TextOf(update) is { Length: > 0 } text)
+                for (var index = 0; index < update.Contents.Count; index++)
                 {
-                    watchdog.OnFirstToken();
-                    yield return new CompletionDelta(text, null, null);
+                    var content = update.Contents[index];
+                    if (content is TextContent { Text: { Length: > 0 } text })
+                    {
+                        timeouts.OnFirstToken();
+                        yield return new CompletionDelta(text, null, null);
+                    }
+                    else if (content is UsageContent { Details: var details })
+                    {
+                        usage = ToUsage(details);
+                    }
                 }
 
-                foreach (var call in calls.Of(update))
+                foreach (var call in update.RawRepresentation as IReadOnlyList<ToolCall> ?? [])
                 {
-                    watchdog.OnFirstToken();
+                    timeouts.OnFirstToken();
                     yield return new CompletionDelta(null, null, null, call);
                 }
 
                 if (update.FinishReason is { } reason)
                 {
-                    finishReason = NameOf(reason, completion.Model);
-                    watchdog.OnFinishReason();
+                    finishReason = Name(reason, completion.Model);
+                    timeouts.OnFinishReason();
                 }
             }
         }
         finally
         {
-            // Abort before disposing, so that an answer that is not wanted any more ends at the provider too.
-            watchdog.Abort();
+            // Abort before disposing, so that the provider stops generating an answer that is no longer wanted.
+            timeouts.Abort();
             await updates.DisposeAsync();
         }
 
@@ -68,68 +76,64 @@ internal sealed record ModelEndpoint(
             : new CompletionDelta(null, finishReason, usage);
     }
 
+    // Read by telemetry, if content is captured, and by the demo.
+    private static IEnumerable<ChatMessage> Messages(ChatCompletion completion, string? prefix)
+    {
+        var messages = completion.Messages.Select(message => new ChatMessage(new ChatRole(message.Role), message.Content));
+        return prefix is null ? messages : messages.Append(new ChatMessage(ChatRole.Assistant, prefix));
+    }
+
+    private static ChatOptions Options(ChatCompletion completion, string? prefix) => new()
+    {
+        MaxOutputTokens = completion.MaxTokens,
+        Temperature = (float?)completion.Temperature,
+        TopP = (float?)completion.TopP,
+        PresencePenalty = (float?)completion.PresencePenalty,
+        FrequencyPenalty = (float?)completion.FrequencyPenalty,
+        StopSequences = completion.Stop is null ? null : [.. completion.Stop],
+        Seed = completion.Seed,
+        RawRepresentationFactory = _ => new CompletionRequest(completion, prefix),
+    };
+
     private static async ValueTask<bool> MoveNextAsync(
-        IAsyncEnumerator<ChatResponseUpdate> updates, string model, AttemptTimeouts watchdog, bool finished, CancellationToken cancellationToken)
+        IAsyncEnumerator<ChatResponseUpdate> updates, string model, AttemptTimeouts timeouts, bool isFinished, CancellationToken cancellationToken)
     {
         try
         {
-            // What was received already costs no wait, and no timer.
+            // An update that was already received starts no timer.
             var next = updates.MoveNextAsync();
             if (next.IsCompletedSuccessfully)
             {
                 return next.Result;
             }
 
-            watchdog.Start();
+            timeouts.Start();
             return await next;
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (Exception exception) when (Explain(exception, model, watchdog) is { } failure)
+        catch (Exception exception) when ((timeouts.ToFailure(model) ?? exception as InferenceException) is { } failure)
         {
-            // An answer that has its finish reason is whole: a provider that only forgets to hang up did not fail.
-            return finished && failure.Code is ErrorCode.ProviderClosed or ErrorCode.ProviderTimeout ? false : throw failure;
+            // An answer with a finish reason is whole: a provider that does not close the stream did not fail.
+            return isFinished && failure.Code is ErrorCode.ProviderClosed or ErrorCode.ProviderTimeout ? false : throw failure;
         }
         finally
         {
-            watchdog.Pause();
+            timeouts.Pause();
         }
     }
 
-    private static InferenceException? Explain(Exception exception, string model, AttemptTimeouts watchdog) => watchdog.ToFailure(model) ?? exception switch
+    private static Usage ToUsage(UsageDetails details)
     {
-        InferenceException failure => failure,
-        ClientResultException => new InferenceException(ErrorCode.ProviderUnavailable, $"The provider of model '{model}' could not be reached.") { Transient = true },
-
-        // What the package throws for events that are no chat completion chunks; its messages may quote the answer.
-        JsonException or InvalidOperationException or ArgumentException or FormatException or KeyNotFoundException or NullReferenceException
-            => new InferenceException(ErrorCode.ProviderMalformed, $"The provider of model '{model}' sent an event that is not part of a chat completion stream."),
-        _ => null,
-    };
-
-    /// <summary>The update's text; a refusal is an answer too, though OpenAI sends it in a field of its own.</summary>
-    private static string TextOf(ChatResponseUpdate update) =>
-        update.RawRepresentation is StreamingChatCompletionUpdate { RefusalUpdate: { Length: > 0 } refusal } ? update.Text + refusal : update.Text;
-
-    private static Usage? UsageOf(ChatResponseUpdate update)
-    {
-        var details = update.Contents.OfType<UsageContent>().LastOrDefault()?.Details;
-        if (details is null)
-        {
-            return null;
-        }
-
-        var prompt = details.InputTokenCount ?? 0;
-        var completion = details.OutputTokenCount ?? 0;
+        var (prompt, completion) = (details.InputTokenCount ?? 0, details.OutputTokenCount ?? 0);
         return new Usage(prompt, completion, details.TotalTokenCount ?? (prompt + completion));
     }
 
-    private static string NameOf(ChatFinishReason reason, string model) => reason.Value switch
+    private static string Name(ChatFinishReason reason, string model) => reason.Value switch
     {
         FinishReason.Stop or FinishReason.Length or FinishReason.ContentFilter or FinishReason.ToolCalls => reason.Value,
-        _ => throw new InferenceException(
-            ErrorCode.ProviderMalformed, $"The provider of model '{model}' ended the answer for a reason that was not to be expected."),
+        _ => throw new InferenceException(ErrorCode.ProviderMalformed, $"The provider of model '{model}' ended the answer with an unknown finish reason."),
     };
 }

@@ -1,50 +1,73 @@
 using System.Runtime.CompilerServices;
+using System.Threading.RateLimiting;
 using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.Worker.Inference;
 
-/// <summary>A model of the catalogue, ready to answer.</summary>
-/// <param name="name">The public name.</param>
-/// <param name="continuation">What becomes of an answer whose worker died.</param>
-/// <param name="turns">How many answers may be under way.</param>
-/// <param name="failover">Finds who answers.</param>
-internal sealed class ServedModel(string name, ContinuationPolicy continuation, ModelConcurrency turns, Failover failover)
+/// <summary>What happens to an answer whose worker was lost in mid-stream.</summary>
+internal enum ContinuationPolicy
 {
-    /// <summary>Gets the public name, as callers ask for it.</summary>
+    /// <summary>It ends with an error; the text already sent is kept.</summary>
+    Fail,
+
+    /// <summary>It is generated again, verified against the text already sent, and continued. For deterministic providers.</summary>
+    Replay,
+
+    /// <summary>The text already sent becomes the last assistant message. For providers that continue such a message.</summary>
+    Prefix,
+}
+
+/// <summary>A model of the catalog, ready to answer, with a limit on concurrent answers in this process.</summary>
+internal sealed class ServedModel(string name, ContinuationPolicy continuation, int? maxConcurrency, TimeSpan maxWait, Failover failover, TimeProvider timeProvider) : IDisposable
+{
+    private readonly ConcurrencyLimiter? limiter = maxConcurrency is { } limit
+        ? new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = limit, QueueLimit = int.MaxValue, QueueProcessingOrder = QueueProcessingOrder.OldestFirst })
+        : null;
+
+    /// <summary>Gets the public name, as callers send it.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Gets the providers' labels, for logs and for people.</summary>
+    /// <summary>Gets the names of the providers, for logs and people.</summary>
     public string Provider => failover.Providers;
 
-    /// <summary>Gets what becomes of an answer whose worker died in mid-stream.</summary>
     public ContinuationPolicy Continuation { get; } = continuation;
 
-    /// <inheritdoc cref="StreamAsync(ChatCompletion, string, Action, CancellationToken)"/>
-    public IAsyncEnumerable<CompletionDelta> StreamAsync(ChatCompletion completion, string? prefix, CancellationToken cancellationToken) =>
-        StreamAsync(completion, prefix, null, cancellationToken);
-
-    /// <summary>Answers a chat completion.</summary>
-    /// <param name="completion">What to answer.</param>
-    /// <param name="prefix">The text already shown, which the answer is to continue after; <see langword="null"/> for a new answer.</param>
-    /// <param name="waits">Called whenever the answer has to wait for something other than its provider: its turn, or the next attempt.</param>
-    /// <param name="cancellationToken">Stops it, at the provider too.</param>
-    /// <returns>Texts, and at the end exactly one piece with the finish reason.</returns>
-    /// <exception cref="InferenceException">The provider did not give a whole answer; before the first text other endpoints and further attempts were tried.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> fired.</exception>
+    /// <summary>
+    /// Answers a completion, or continues <paramref name="prefix"/>: deltas, the last one with the finish reason. Calls <paramref name="onWaiting"/>
+    /// whenever it has to wait for something other than the provider.
+    /// </summary>
+    /// <exception cref="InferenceException">The provider did not give a whole answer.</exception>
     public async IAsyncEnumerable<CompletionDelta> StreamAsync(
-        ChatCompletion completion, string? prefix, Action? waits, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ChatCompletion completion, string? prefix, Action? onWaiting, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await turns.TakeAsync(Name, waits, cancellationToken);
+        using var permit = await AcquireAsync(onWaiting, cancellationToken);
+        await foreach (var delta in failover.StreamAsync(completion, prefix, onWaiting, cancellationToken))
+        {
+            yield return delta;
+        }
+    }
+
+    public void Dispose() => limiter?.Dispose();
+
+    private async ValueTask<RateLimitLease?> AcquireAsync(Action? onWaiting, CancellationToken cancellationToken)
+    {
+        var permit = limiter?.AttemptAcquire();
+        if (limiter is null || permit!.IsAcquired)
+        {
+            return permit;
+        }
+
+        onWaiting?.Invoke();
+        using var timeout = new CancellationTokenSource(maxWait, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            await foreach (var piece in failover.StreamAsync(completion, prefix, waits, cancellationToken))
-            {
-                yield return piece;
-            }
+            return await limiter.AcquireAsync(1, either.Token);
         }
-        finally
+        catch (OperationCanceledException)
         {
-            turns.GiveBack();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new InferenceException(ErrorCode.ProviderTimeout, $"Model '{Name}' is busy: no slot became free within {maxWait.TotalSeconds:0.###} seconds. Try again later.");
         }
     }
 }

@@ -1,7 +1,9 @@
 namespace AgnoAspire.Worker.Inference;
 
-/// <summary>A model's routes. The first one of each order follows the weights exactly: of 4 answers, weights 3 and 1 give 3 and 1, well mixed.</summary>
-/// <param name="routes">The routes as configured; at least one.</param>
+/// <summary>An endpoint that can answer for a model. The circuit breaker is shared with other models; a route of weight 0 is a standby.</summary>
+internal sealed record ModelRoute(ModelEndpoint Endpoint, EndpointCircuitBreaker Breaker, int Weight);
+
+/// <summary>Selects a model's routes by smooth weighted round robin: of 4 answers, weights 3 and 1 start at the first 3 times, well mixed.</summary>
 internal sealed class WeightedRouteSelector(IReadOnlyList<ModelRoute> routes)
 {
     private readonly Lock access = new();
@@ -10,14 +12,13 @@ internal sealed class WeightedRouteSelector(IReadOnlyList<ModelRoute> routes)
     /// <summary>Gets the names of the providers, for people.</summary>
     public string Providers { get; } = string.Join(", ", routes.Select(route => route.Endpoint.Provider).Distinct(StringComparer.Ordinal));
 
-    /// <summary>Says in which order to try the routes for one answer: whose turn it is, the others, those standing by, those whose endpoint rests.</summary>
-    /// <returns>Every route once.</returns>
+    /// <summary>Returns every route once: the selected one, the others, the standbys, those with an open circuit.</summary>
     public IReadOnlyList<ModelRoute> Select()
     {
         var ranks = routes.Select(Rank).ToArray();
         lock (access)
         {
-            // Smooth weighted round robin: each gains its weight, the richest goes first and pays for all.
+            // Each route gains its weight; the one with the most credit goes first and pays for all.
             var first = -1;
             var paid = 0;
             for (var index = 0; index < routes.Count; index++)

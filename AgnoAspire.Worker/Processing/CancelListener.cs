@@ -1,12 +1,12 @@
-using AgnoAspire.ChatJobs.Cancellation;
 using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Cancellation;
 
 namespace AgnoAspire.Worker.Processing;
 
-/// <summary>Stops a job the moment its cancel arrives, also before its first chunk.</summary>
-internal sealed partial class CancelListener(CancellationChannel wire, JobExecutions running, TimeProvider time, ILogger<CancelListener> logger) : BackgroundService
+/// <summary>Stops a job as soon as it is cancelled, also before its first chunk.</summary>
+internal sealed partial class CancelListener(CancellationChannel channel, JobExecutions executions, TimeProvider time, ILogger<CancelListener> logger) : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -14,9 +14,9 @@ internal sealed partial class CancelListener(CancellationChannel wire, JobExecut
         {
             try
             {
-                await foreach (var jobId in wire.SubscribeAsync(stoppingToken))
+                await foreach (var jobId in channel.SubscribeAsync(stoppingToken))
                 {
-                    running.Stop(jobId, StopReason.Cancelled);
+                    executions.Stop(jobId, StopReason.Cancelled);
                 }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -28,10 +28,10 @@ internal sealed partial class CancelListener(CancellationChannel wire, JobExecut
                 LogRedisUnavailable(exception.Fault);
             }
 
-            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(RetryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Cannot listen for cancels while Redis is unavailable ({Fault}); appends and pulses find them too.")]
+    [LoggerMessage(LogLevel.Debug, "Redis is unavailable ({Fault}); appends and heartbeats report cancellations too.")]
     private partial void LogRedisUnavailable(string fault);
 }

@@ -2,28 +2,61 @@ using System.Collections.Concurrent;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using Microsoft.Extensions.Options;
-using AgnoAspire.ChatJobs;
 
 namespace AgnoAspire.Worker.Processing;
 
-/// <summary>Claims a job for each free slot and runs it; on the way out, lets running jobs finish, then hands them back.</summary>
-internal sealed partial class JobProcessor(
-    JobQueue queue,
-    JobNotifier bell,
-    JobExecutions executions,
-    JobRunner runner,
-    IOptions<WorkerOptions> options,
-    TimeProvider time,
-    ILogger<JobProcessor> logger) : BackgroundService
+/// <summary>Claims the next job for a worker with a free slot.</summary>
+internal sealed class JobClaimer(JobQueue queue, JobNotifier notifier, TimeProvider time, ILogger<JobClaimer> logger)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    /// <summary>Waits for a job and claims it, also across outages of Redis. Null: the worker is stopping.</summary>
+    public async Task<JobClaim?> ClaimNextAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            if (await RedisLoop.RetryAsync(() => ClaimOrWaitAsync(stoppingToken), time, logger, stoppingToken) is { } claim)
+            {
+                return claim;
+            }
+        }
 
+        return null;
+    }
+
+    private async Task<JobClaim?> ClaimOrWaitAsync(CancellationToken stoppingToken)
+    {
+        if (await queue.ClaimAsync() is { } claim)
+        {
+            return claim;
+        }
+
+        if (await notifier.WaitAsync() && stoppingToken.IsCancellationRequested)
+        {
+            await notifier.RenotifyAsync();
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Claims a job for each free slot and runs it. At shutdown running jobs get time to finish; then they are requeued.</summary>
+internal sealed partial class JobProcessor(
+    JobClaimer claimer, JobExecutions executions, JobRunner runner, IOptions<WorkerOptions> options, TimeProvider time, ILogger<JobProcessor> logger) : BackgroundService
+{
     private readonly ConcurrentDictionary<JobExecution, Task> running = new();
-    private readonly JobSlots places = new(options.Value.MaxConcurrentJobs);
+    private readonly JobSlots slots = new(options.Value.MaxConcurrentJobs);
+    private readonly CancellationTokenSource shutdown = new();
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // The host's shutdown timeout also ends what is retried during an outage of Redis.
+        await using var timeout = cancellationToken.Register(shutdown.Cancel);
+        await base.StopAsync(cancellationToken);
+    }
 
     public override void Dispose()
     {
-        places.Dispose();
+        slots.Dispose();
+        shutdown.Dispose();
         base.Dispose();
     }
 
@@ -33,68 +66,46 @@ internal sealed partial class JobProcessor(
         {
             while (true)
             {
-                var place = await places.TakeAsync(stoppingToken);
-                if (await ClaimNextAsync(stoppingToken) is not { } claim)
+                var slot = await slots.TakeAsync(stoppingToken);
+                if (await claimer.ClaimNextAsync(stoppingToken) is not { } claim)
                 {
                     break;
                 }
 
-                var job = executions.Add(claim, place.Yield);
-                running[job] = RunAsync(job, place);
+                var execution = executions.Add(claim, slot.Yield);
+                running[execution] = RunAsync(execution, slot);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // No more jobs are taken.
+            // No more jobs are claimed.
         }
 
         await DrainAsync();
     }
 
-    private async Task<JobClaim?> ClaimNextAsync(CancellationToken stoppingToken)
+    private async Task RunAsync(JobExecution execution, JobSlots.Slot slot)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (await queue.ClaimAsync() is { } claim)
-                {
-                    return claim;
-                }
-
-                if (await bell.WaitAsync() && stoppingToken.IsCancellationRequested)
-                {
-                    await bell.RenotifyAsync();
-                }
-            }
-            catch (ChatJobsUnavailableException exception)
-            {
-                LogRedisUnavailable(exception.Fault);
-                await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-
-        return null;
-    }
-
-    private async Task RunAsync(JobExecution job, JobSlots.Slot place)
-    {
-        // The claim loop goes on at once, however long the first step takes.
+        // The claim loop continues at once, however long the first step takes.
         await Task.Yield();
         try
         {
-            await runner.RunAsync(job);
+            await runner.RunAsync(execution, shutdown.Token);
+        }
+        catch (OperationCanceledException) when (shutdown.IsCancellationRequested)
+        {
+            LogNotRequeued(execution.Claim.JobId);
         }
         catch (Exception exception)
         {
-            // A door: whatever it was, the lease lapses and the job is tried again, by somebody.
-            LogCrashed(job.Claim.JobId, exception);
+            // The processing loop's boundary: the lease expires and another worker runs the job.
+            LogCrashed(execution.Claim.JobId, exception);
         }
         finally
         {
-            executions.Remove(job);
-            running.TryRemove(job, out _);
-            place.Release();
+            executions.Remove(execution);
+            running.TryRemove(execution, out _);
+            slot.Release();
         }
     }
 
@@ -107,18 +118,19 @@ internal sealed partial class JobProcessor(
         }
 
         LogDraining(jobs.Length, options.Value.ShutdownDrainTimeout);
+        executions.StopAll(StopReason.Draining, onlyUnstarted: true);
         var all = Task.WhenAll(jobs);
         await Task.WhenAny(all, Task.Delay(options.Value.ShutdownDrainTimeout, time, CancellationToken.None));
         executions.StopAll(StopReason.Draining);
         await all;
     }
 
-    [LoggerMessage(LogLevel.Information, "Stopping: {JobCount} running jobs have {DrainTime} to finish, then they are handed back.")]
-    private partial void LogDraining(int jobCount, TimeSpan drainTime);
+    [LoggerMessage(LogLevel.Information, "Shutting down: {JobCount} running jobs have {DrainTimeout} to finish, then they are requeued.")]
+    private partial void LogDraining(int jobCount, TimeSpan drainTimeout);
 
-    [LoggerMessage(LogLevel.Error, "Job {JobId} was abandoned; it is tried again when its lease has lapsed.")]
+    [LoggerMessage(LogLevel.Warning, "Job {JobId} could not be requeued before the shutdown timeout; it runs again when its lease has expired.")]
+    private partial void LogNotRequeued(string jobId);
+
+    [LoggerMessage(LogLevel.Error, "Job {JobId} crashed; it runs again when its lease has expired.")]
     private partial void LogCrashed(string jobId, Exception exception);
-
-    [LoggerMessage(LogLevel.Debug, "Redis is unavailable ({Fault}); jobs are claimed again when it returns.")]
-    private partial void LogRedisUnavailable(string fault);
 }

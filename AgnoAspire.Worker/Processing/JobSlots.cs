@@ -1,44 +1,42 @@
 namespace AgnoAspire.Worker.Processing;
 
 /// <summary>
-/// The places for jobs in this worker: the slots, and as many beside them for jobs that wait for their model. A job that steps aside frees its slot for
-/// other models' jobs and keeps the place beside to its end, so nobody ever holds one thing while waiting for the other.
+/// The slots for jobs in this worker, and as many extra slots for jobs that wait for their model. A job that yields frees its slot for other models' jobs
+/// and keeps the extra one to its end, so that no job ever holds one slot while it waits for another.
 /// </summary>
-/// <param name="slots">How many slots.</param>
-internal sealed class JobSlots(int slots) : IDisposable
+internal sealed class JobSlots(int count) : IDisposable
 {
-    private readonly SemaphoreSlim free = new(slots);
-    private readonly SemaphoreSlim beside = new(slots);
+    private readonly SemaphoreSlim slots = new(count);
+    private readonly SemaphoreSlim extraSlots = new(count);
 
     /// <summary>Waits for a slot.</summary>
     public async Task<Slot> TakeAsync(CancellationToken cancellationToken)
     {
-        await free.WaitAsync(cancellationToken);
+        await slots.WaitAsync(cancellationToken);
         return new Slot(this);
     }
 
     public void Dispose()
     {
-        free.Dispose();
-        beside.Dispose();
+        slots.Dispose();
+        extraSlots.Dispose();
     }
 
-    /// <summary>One job's place, to be left at its end.</summary>
-    internal sealed class Slot(JobSlots places)
+    /// <summary>The slot of one job.</summary>
+    internal sealed class Slot(JobSlots owner)
     {
-        private bool isBeside;
+        private bool isExtra;
 
-        /// <summary>Moves from the slot to a place beside, if there is one.</summary>
+        /// <summary>Moves to an extra slot, if one is free.</summary>
         public void Yield()
         {
-            if (!isBeside && places.beside.Wait(0))
+            if (!isExtra && owner.extraSlots.Wait(0))
             {
-                isBeside = true;
-                places.free.Release();
+                isExtra = true;
+                owner.slots.Release();
             }
         }
 
-        /// <summary>Gives it back.</summary>
-        public void Release() => (isBeside ? places.beside : places.free).Release();
+        public void Release() => (isExtra ? owner.extraSlots : owner.slots).Release();
     }
 }

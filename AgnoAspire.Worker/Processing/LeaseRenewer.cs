@@ -1,98 +1,51 @@
-using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker.Processing;
 
-/// <summary>Keeps what this worker holds and takes what silent workers have let go: renews leases, pulses jobs, reaps, announces the models.</summary>
+/// <summary>
+/// Renews the lease of each running job three times per lease and sends its heartbeat as often, spread over the interval, so that many jobs are
+/// no burst for Redis.
+/// </summary>
 internal sealed partial class LeaseRenewer(
-    JobQueue queue,
-    JobStore jobs,
-    JobExecutions running,
-    ModelRegistrar announcer,
-    IOptions<ChatJobsOptions> options,
-    TimeProvider time,
-    ILogger<LeaseRenewer> logger) : BackgroundService
+    JobQueue queue, JobStore jobs, JobExecutions executions, IOptions<ChatJobsOptions> options, TimeProvider time, ILogger<LeaseRenewer> logger) : BackgroundService
 {
-    // A dead worker's job is taken over within its lease and this.
-    private static readonly TimeSpan ReapTime = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan AnnounceTime = TimeSpan.FromSeconds(3);
+    private const int BatchSize = 64;
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        RepeatAsync(ReapTime, RecoverAsync, stoppingToken),
-        RepeatAsync(AnnounceTime, announcer.RegisterAsync, stoppingToken),
-        RepeatAsync(options.Value.LeaseDuration / 3, RenewAsync, stoppingToken));
+    private readonly JobSchedule schedule = new(options.Value.LeaseDuration / 3, time);
 
-    private async Task RepeatAsync(TimeSpan interval, Func<Task> action, CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(interval, time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await action();
-                }
-                catch (ChatJobsUnavailableException exception)
-                {
-                    LogRedisUnavailable(exception.Fault);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops; the loop has drained before.
-        }
-    }
-
-    private async Task RecoverAsync()
-    {
-        foreach (var jobId in await queue.RecoverExpiredAsync())
-        {
-            LogReaped(jobId);
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        RedisLoop.RepeatAsync(schedule.Step, RenewAsync, time, logger, stoppingToken);
 
     private async Task RenewAsync()
     {
-        var held = running.Snapshot;
-        if (held.Count == 0)
+        schedule.Advance();
+        foreach (var batch in executions.Snapshot.Where(execution => schedule.IsDue(execution.Number)).Chunk(BatchSize))
         {
-            return;
+            var renewing = queue.RenewAsync([.. batch.Select(execution => execution.Claim)]);
+            await Task.WhenAll(batch.Select(HeartbeatAsync));
+            foreach (var lost in await renewing)
+            {
+                LogLost(lost.JobId);
+                executions.Stop(lost, StopReason.Lost);
+            }
         }
 
-        var renewing = queue.RenewAsync([.. held.Select(job => job.Claim)]);
-        await Task.WhenAll(held.Select(HeartbeatAsync));
-        foreach (var lost in await renewing)
-        {
-            LogLost(lost.JobId);
-            running.Stop(lost, StopReason.Lost);
-        }
+        schedule.Complete();
     }
 
-    private async Task HeartbeatAsync(JobExecution job)
+    private async Task HeartbeatAsync(JobExecution execution)
     {
-        switch (await jobs.HeartbeatAsync(job.Claim))
+        var status = await jobs.HeartbeatAsync(execution.Claim);
+        if (status is WriterStatus.Cancelled or WriterStatus.Fenced)
         {
-            case WriterStatus.Cancelled:
-                running.Stop(job.Claim, StopReason.Cancelled);
-                break;
-            case WriterStatus.Fenced:
-                running.Stop(job.Claim, StopReason.Lost);
-                break;
+            executions.Stop(execution.Claim, status == WriterStatus.Cancelled ? StopReason.Cancelled : StopReason.Lost);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The worker of job {JobId} went silent; the job is back in the queue.")]
-    private partial void LogReaped(string jobId);
-
-    [LoggerMessage(LogLevel.Warning, "The lease of job {JobId} was lost; this worker stops it.")]
+    [LoggerMessage(LogLevel.Warning, "Lease of job {JobId} was lost; stopping it.")]
     private partial void LogLost(string jobId);
-
-    [LoggerMessage(LogLevel.Debug, "Redis is unavailable ({Fault}); leases are kept when it returns.")]
-    private partial void LogRedisUnavailable(string fault);
 }

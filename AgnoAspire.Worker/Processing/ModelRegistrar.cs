@@ -3,8 +3,11 @@ using AgnoAspire.Worker.Catalog;
 
 namespace AgnoAspire.Worker.Processing;
 
-/// <summary>Tells the API which models this worker serves.</summary>
-internal sealed class ModelRegistrar(ModelRegistry board, ModelCatalog catalogue)
+/// <summary>Registers the models that this worker serves.</summary>
+internal sealed class ModelRegistrar(ModelRegistry registry, ModelCatalog catalog, TimeProvider time, ILogger<ModelRegistrar> logger) : BackgroundService
 {
-    public Task RegisterAsync() => board.RegisterAsync(catalogue.Models.Select(model => (model.Name, model.Provider)));
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => RedisLoop.RepeatAsync(
+        Interval, () => registry.RegisterAsync(catalog.Models.Select(model => (model.Name, model.Provider))), time, logger, stoppingToken);
 }

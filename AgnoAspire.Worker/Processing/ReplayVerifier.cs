@@ -3,16 +3,16 @@ using AgnoAspire.Worker.Inference;
 
 namespace AgnoAspire.Worker.Processing;
 
-/// <summary>Lets a regenerated answer through from where the earlier one broke off, and verifies that it is the same up to there.</summary>
+/// <summary>Verifies that a regenerated answer starts with the text already sent, and lets only the rest through.</summary>
 internal sealed class ReplayVerifier(string sent)
 {
     private int matched;
 
-    /// <summary>Gets whether everything that was sent has come again.</summary>
+    /// <summary>Gets whether all of the text already sent was repeated.</summary>
     public bool IsComplete => matched == sent.Length;
 
-    /// <summary>What of a piece is new; empty while it repeats what was sent.</summary>
-    /// <exception cref="InferenceException">The answer is another one than before.</exception>
+    /// <summary>Returns what of the text is new; empty while it repeats what was sent.</summary>
+    /// <exception cref="InferenceException">The answer differs from the text already sent.</exception>
     public string Accept(string text)
     {
         var repeated = Math.Min(text.Length, sent.Length - matched);
@@ -26,6 +26,5 @@ internal sealed class ReplayVerifier(string sent)
     }
 
     public static InferenceException Diverged() => new(
-        ErrorCode.ReplayDiverged,
-        "The worker was lost in mid-answer and the model answered differently when asked again; the text so far is kept.");
+        ErrorCode.ReplayDiverged, "The worker was lost in mid-answer and the model answered differently when it was asked again; the text so far is kept.");
 }

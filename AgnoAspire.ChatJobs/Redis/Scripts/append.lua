@@ -5,8 +5,9 @@ local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
 local token, sequence, chunk, channel = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local kind, endStatus = ARGV[5], ARGV[6] -- 'chunk', 'restored' (was there before; accepted when cancelled too), 'terminal'
 local retention, jobRetention, runningTtl = ARGV[7], ARGV[8], ARGV[9] -- ms: of an ended log, of an ended job, of a running one
-local keepRequest = ARGV[10] == '1'
+local keepRequest, usage = ARGV[10] == '1', ARGV[11] -- usage: tokens a terminal chunk settles
 --@include _now
+--@include _live
 
 local current = redis.call('HMGET', job, 'fence', 'status', 'cancel')
 local holder, status, cancelled = current[1], current[2], current[3]
@@ -23,7 +24,7 @@ local length = redis.call('LLEN', chunks)
 if length >= sequence then
   return {2, length}
 end
-if status ~= 'queued' and status ~= 'running' then
+if not isLive(status) then
   return {-1, length}
 end
 if length < sequence - 1 then
@@ -35,7 +36,8 @@ end
 redis.call('RPUSH', chunks, chunk)
 redis.call('PUBLISH', channel, ARGV[2] .. '\n' .. chunk)
 if kind == 'terminal' then
-  redis.call('HSET', job, 'status', endStatus, 'ended', integer(now()))
+  -- The usage is recorded here, so that a worker that dies before it settles leaves it to the next claim.
+  redis.call('HSET', job, 'status', endStatus, 'ended', integer(now()), 'usage', usage)
   if not keepRequest then
     redis.call('HDEL', job, 'request')
   end

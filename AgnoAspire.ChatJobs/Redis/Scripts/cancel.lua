@@ -3,6 +3,7 @@
 local job, viewers = unpack(KEYS) -- hash, sorted set
 local reason, grace = ARGV[1], tonumber(ARGV[2]) -- 'request', or 'abandoned' after a grace period in ms without viewers
 --@include _now
+--@include _live
 --@include _viewers
 
 local current = redis.call('HMGET', job, 'status', 'policy', 'created')
@@ -10,10 +11,10 @@ local status, policy, created = current[1], current[2], current[3]
 if not status then
   return -2
 end
-if status ~= 'queued' and status ~= 'running' then
+if not isLive(status) then
   return 0
 end
-if reason == 'abandoned' and not isAbandoned(policy, lastPresence(viewers, 0, 0), created, grace) then
+if reason == 'abandoned' and (status == 'admitting' or not isAbandoned(policy, lastPresence(viewers, 0, 0), created, grace)) then
   return 0
 end
 redis.call('HSET', job, 'cancel', reason)

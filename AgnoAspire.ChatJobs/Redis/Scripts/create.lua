@@ -1,12 +1,22 @@
--- Writes a new job record, or returns the fingerprint of the job that has this id already.
--- Returns {1} when written, {0, fingerprint} when there was one
-local job = KEYS[1] -- hash
-local ttl = ARGV[1] -- ms; then field, value, field, value...; "created" is set here
+-- Begins the admission of a job: writes its record, or joins the requests that admit the same job at this moment. The record of a job that
+-- is being admitted is short-lived; accept.lua and withdraw.lua end its admission.
+-- Returns {1, reservation id, secret} to go on, {0, fingerprint, status, chunks in the log, secret} when the job was accepted before or has
+-- another fingerprint
+local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
+local admissionTtl, fingerprint, reservation, secret = ARGV[1], ARGV[2], ARGV[3], ARGV[4] -- ms; then field, value, field, value...
 --@include _now
 
-if redis.call('EXISTS', job) == 1 then
-  return {0, redis.call('HGET', job, 'fingerprint')}
+local current = redis.call('HMGET', job, 'status', 'fingerprint', 'reservation', 'secret')
+local status = current[1]
+if status and (status ~= 'admitting' or current[2] ~= fingerprint) then
+  return {0, current[2], status, redis.call('LLEN', chunks), current[4]}
 end
-redis.call('HSET', job, 'created', integer(now()), unpack(ARGV, 2))
-redis.call('PEXPIRE', job, ttl)
-return {1}
+if not status then
+  redis.call(
+    'HSET', job, 'status', 'admitting', 'fingerprint', fingerprint, 'reservation', reservation, 'secret', secret, 'created', integer(now()),
+    unpack(ARGV, 5))
+end
+redis.call('HINCRBY', job, 'admissions', 1)
+redis.call('PEXPIRE', job, admissionTtl)
+redis.call('PEXPIRE', viewers, admissionTtl)
+return {1, current[3] or reservation, current[4] or secret}

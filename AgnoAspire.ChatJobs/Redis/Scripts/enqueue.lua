@@ -1,12 +1,16 @@
--- Puts a job in the queue; no-op for a job that is queued or claimed already. Start-time fair: a caller's next job gets the tag
+-- Puts a job in the queue; no-op for a job that is queued or claimed already. A claimed job is marked as enqueued again, in case its claim
+-- ends because the record was gone when the worker looked, which is before this request wrote it. Start-time fair: a caller's next job gets the tag
 -- max(now served + 1/2, the caller's last tag + 1), and the lowest tag is served next. So callers take turns however many jobs one of them
 -- has, and a caller's first job goes before the many of another; half a step rather than none, so that it cannot do so forever.
 -- Returns {1, position}; {-1, waiting, pace} when the queue is full; {-2, waiting of the owner, pace} when the owner has its share (pace: ms per claim)
-local waiting, owners, lastTags, waitingByOwner, state, notify = unpack(KEYS)
--- sorted set by tag; hashes: job to owner, owner to tag, owner to count, state; list
+local waiting, owners, lastTags, waitingByOwner, state, notify, claims = unpack(KEYS)
+-- sorted set by tag; hashes: job to owner, owner to tag, owner to count, state; list; hash: job to token, job:again to 1
 local job, owner, maxWaiting, maxWaitingOfOwner = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 if redis.call('HEXISTS', owners, job) == 1 then
+  if redis.call('HEXISTS', claims, job) == 1 then
+    redis.call('HSET', claims, job .. ':again', '1')
+  end
   return {1, redis.call('ZRANK', waiting, job) or -1}
 end
 local pace = redis.call('HGET', state, 'pace') or '0'

@@ -3,6 +3,7 @@
 local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
 local token, runningTtl, grace, maxInterval = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]) -- ms
 --@include _now
+--@include _live
 --@include _viewers
 
 local current = redis.call('HMGET', job, 'fence', 'status', 'cancel', 'policy', 'created', 'heartbeat')
@@ -13,10 +14,15 @@ end
 if tonumber(holder or '0') > token then
   return -1
 end
+if not isLive(status) then
+  -- The terminal chunk is there: the job expires as promised, and its worker is about to release it.
+  return 1
+end
 local time = now()
 redis.call('HSET', job, 'heartbeat', integer(time))
 redis.call('PEXPIRE', job, runningTtl)
 redis.call('PEXPIRE', chunks, runningTtl)
+redis.call('PEXPIRE', viewers, runningTtl)
 if cancelled then
   return 0
 end

@@ -1,18 +1,25 @@
--- Ends a claim whose stream has its terminal chunk.
--- Returns 1, or 0 when the claim was not held
-local leases, claims, attempts, owners, dead = unpack(KEYS)
--- sorted set by deadline in ms; hashes: job to token, job to count, job to owner; sorted set by time of failure in ms
-local job, token, asDeadLetter, maxDeadLetters = ARGV[1], ARGV[2], ARGV[3] == '1', tonumber(ARGV[4])
+-- Ends a claim: the stream has its terminal chunk, or the worker found nothing to do. In the second case a request may have written the
+-- record and enqueued the job after the worker looked; then the job is requeued.
+-- Returns 1 released, 2 requeued, 0 when the claim was not held
+local waiting, owners, waitingByOwner, state, notify, leases, claims, attempts, dead = unpack(KEYS)
+-- sorted set by tag; hashes: job to owner, owner to count, state; list; sorted set by deadline in ms; hashes: job to token, job to count;
+-- sorted set by time of failure in ms
+local job, token, kind, maxDeadLetters = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]) -- kind 'ended', 'dead' (a dead letter), 'nothing'
 --@include _now
+--@include _requeue
 
 if redis.call('HGET', claims, job) ~= token then
   return 0
 end
-redis.call('ZREM', leases, job)
-redis.call('HDEL', claims, job)
 redis.call('HDEL', attempts, job)
+if kind == 'nothing' and redis.call('HEXISTS', claims, job .. ':again') == 1 then
+  requeue(job)
+  return 2
+end
+redis.call('ZREM', leases, job)
+redis.call('HDEL', claims, job, job .. ':again')
 redis.call('HDEL', owners, job)
-if asDeadLetter then
+if kind == 'dead' then
   redis.call('ZADD', dead, integer(now()), job)
   redis.call('ZREMRANGEBYRANK', dead, 0, -1 - maxDeadLetters)
 end

@@ -1,12 +1,13 @@
--- Records a viewer as present until a deadline, or as gone; no-op for a stream that has ended.
+-- Records a viewer as present until a deadline, or as gone; no-op for a stream that has ended. The viewers expire with the job.
 -- Returns 0
 local viewers, job = unpack(KEYS) -- sorted set by the end of presence in ms, hash
-local viewer, presence, ttl = ARGV[1], tonumber(ARGV[2]), ARGV[3] -- ms; presence 0 when it left
+local viewer, presence = ARGV[1], tonumber(ARGV[2]) -- ms; 0 when it left
 --@include _now
+--@include _live
 
 local status = redis.call('HGET', job, 'status')
-if status == 'queued' or status == 'running' then
+if isLive(status) then
   redis.call('ZADD', viewers, integer(now() + presence), viewer)
-  redis.call('PEXPIRE', viewers, ttl)
+  redis.call('PEXPIRE', viewers, redis.call('PTTL', job))
 end
 return 0

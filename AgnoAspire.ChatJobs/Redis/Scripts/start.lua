@@ -1,10 +1,12 @@
--- Makes the holder of a claim the only one who can append, and hands out the job.
+-- Makes the holder of a claim the only one who can append, and hands out the job. A job that is still being admitted is in the queue, so it
+-- starts as well; the request that enqueued it finds it accepted.
 -- Returns {'gone'}, {'ended'}, {'fenced'}, or {'ready' or 'cancelled', chunks in the log, request, traceparent, tracestate, created in ms,
 --         owner, ms since it was created if it was never started before, else -1}
 local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
 local token, worker, runningTtl, grace, maxInterval = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]) -- ms
 local outageFrom, outageUntil = tonumber(ARGV[6]), tonumber(ARGV[7]) -- ms; the last outage of Redis that the claim knows of
 --@include _now
+--@include _live
 --@include _viewers
 
 local current = redis.call(
@@ -14,7 +16,7 @@ local request, traceParent, traceState, owner, heartbeat = current[6], current[7
 if not status then
   return {'gone'}
 end
-if status ~= 'queued' and status ~= 'running' then
+if not isLive(status) then
   return {'ended'}
 end
 if tonumber(holder or '0') > tonumber(token) then
@@ -22,11 +24,12 @@ if tonumber(holder or '0') > tonumber(token) then
 end
 local time = now()
 redis.call('HSET', job, 'fence', token, 'worker', worker, 'status', 'running', 'heartbeat', integer(time))
-if status == 'queued' then
+if status ~= 'running' then
   redis.call('HSET', job, 'started', integer(time))
 end
 redis.call('PEXPIRE', job, runningTtl)
 redis.call('PEXPIRE', chunks, runningTtl)
+redis.call('PEXPIRE', viewers, runningTtl)
 -- An interval between heartbeats that no dead worker explains was an outage too.
 if heartbeat and time - heartbeat > maxInterval then
   outageFrom, outageUntil = heartbeat, time
@@ -37,4 +40,4 @@ if not cancelled and isAbandoned(policy, presentUntil, created, grace) then
   cancelled = 'abandoned'
 end
 return {cancelled and 'cancelled' or 'ready', redis.call('LLEN', chunks), request, traceParent or '', traceState or '', created, owner or '',
-  status == 'queued' and math.max(time - tonumber(created), 0) or -1}
+  status ~= 'running' and math.max(time - tonumber(created), 0) or -1}

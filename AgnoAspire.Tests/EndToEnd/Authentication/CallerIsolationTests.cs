@@ -2,16 +2,11 @@ using System.Text.RegularExpressions;
 using AgnoAspire.ApiService.Authentication;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.Tests.EndToEnd.OpenAIApi;
 using AgnoAspire.Tests.Infrastructure;
-using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -55,33 +50,55 @@ public sealed partial class CallerIsolationTests(ApiFixture fixture)
     }
 
     [Fact]
-    public async Task Invalid_stream_tokens_get_one_response_without_Redis_commands()
+    public async Task Invalid_stream_tokens_get_equal_responses_and_equal_or_no_Redis_commands()
     {
         using var first = await fixture.One.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 3)), Cancel);
         using var second = await fixture.One.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 3)), Cancel);
         await first.EventsAsync(Cancel);
         await second.EventsAsync(Cancel);
         await using var monitor = await MonitorAsync();
+        var api = await AddressOfTwoAsync(monitor);
         var valid = first.Headers.GetValues(StreamTokens.Header).Single();
-        var expired = await SealedAsync(first.StreamId(), age: TimeSpan.FromHours(1));
+        var expired = await CreateTokenAsync(first.StreamId(), age: TimeSpan.FromHours(1));
 
-        // The same seal, not yet expired, opens the stream: it is the time alone that closes it.
-        Assert.StartsWith("200", await AnswerAsync("GET", Address(first.StreamId(), await SealedAsync(first.StreamId(), age: TimeSpan.Zero)), key: null));
+        // The same token, not yet expired, is valid: only its age makes it invalid.
+        Assert.StartsWith("200", await AnswerAsync("GET", Address(first.StreamId(), await CreateTokenAsync(first.StreamId(), age: TimeSpan.Zero)), key: null));
         var answers = new List<string>();
         foreach (var (id, token) in ((string, string)[])
         [
-            (NoSuchId, "made-up"), (first.StreamId(), "made-up"), (first.StreamId(), expired), (first.StreamId(), valid[..^4] + "AAAA"),
-            (second.StreamId(), valid), (NoSuchId, valid), (NoSuchId, expired), ("no-id", valid),
+            (second.StreamId(), "made-up"), (second.StreamId(), expired), ("no-id", valid), (NoSuchId, expired), (NoSuchId, "made-up"),
         ])
         {
             answers.Add(await AnswerAsync("GET", Address(id, token), key: null));
         }
 
-        Assert.StartsWith("401", answers[0]);
-        Assert.Single(answers.Distinct());
-        var api = await AddressOfTwoAsync(monitor);
         Assert.DoesNotContain(await monitor.CommandsAboutAsync(second.StreamId(), Cancel), command => command.From == api);
         Assert.DoesNotContain(await monitor.CommandsAboutAsync(NoSuchId, Cancel), command => command.From == api);
+        answers.Add(await AnswerAsync("GET", Address(second.StreamId(), valid), key: null));
+        answers.Add(await AnswerAsync("GET", Address(second.StreamId(), valid[..^4] + "AAAA"), key: null));
+        answers.Add(await AnswerAsync("GET", Address(NoSuchId, valid), key: null));
+        answers.Add(await AnswerAsync("GET", Address(NoSuchId, valid[..^4] + "AAAA"), key: null));
+
+        Assert.StartsWith("401", answers[0]);
+        Assert.Single(answers.Distinct());
+        var aboutExisting = (await monitor.CommandsAboutAsync(second.StreamId(), Cancel)).Where(command => command.From == api);
+        var aboutUnknown = (await monitor.CommandsAboutAsync(NoSuchId, Cancel)).Where(command => command.From == api);
+        Assert.Equal(aboutUnknown, aboutExisting);
+        Assert.NotEmpty(aboutUnknown);
+    }
+
+    [Fact]
+    public async Task Token_of_a_repeated_request_is_valid_for_the_existing_job()
+    {
+        (string, string) key = ("Idempotency-Key", "repeated-for-its-token");
+        var body = OpenAICalls.Body("demo", true, ("max_tokens", 3));
+        using var first = await PostAsync(ApiFixture.Alice, body, key);
+        await first.EventsAsync(Cancel);
+        using var again = await PostAsync(ApiFixture.Alice, body, key);
+        await again.EventsAsync(Cancel);
+
+        Assert.Equal(first.StreamId(), again.StreamId());
+        Assert.StartsWith("200", await AnswerAsync("GET", Address(first.StreamId(), again.Headers.GetValues(StreamTokens.Header).Single()), key: null));
     }
 
     [Fact]
@@ -167,8 +184,8 @@ public sealed partial class CallerIsolationTests(ApiFixture fixture)
 
     private static string Address(string id, string token) => $"/api/v1/chat/{id}/stream?token={Uri.EscapeDataString(token)}";
 
-    // A token as a replica would have sealed it some time ago: with the keys that all of them share.
-    private async Task<string> SealedAsync(string jobId, TimeSpan age)
+    // A token as a replica would have created it some time ago, from the job's secret.
+    private async Task<string> CreateTokenAsync(string jobId, TimeSpan age)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -177,16 +194,12 @@ public sealed partial class CallerIsolationTests(ApiFixture fixture)
             ["ChatJobs:KeyPrefix"] = fixture.Cluster.KeyPrefix,
         });
         builder.AddChatJobs();
-        builder.Services.AddDataProtection().SetApplicationName("AgnoAspire");
-        builder.Services.AddOptions<KeyManagementOptions>().Configure<KeyRing>((options, ring) => options.XmlRepository = new SharedKeys(ring));
         using var host = builder.Build();
         await host.StartAsync(Cancel);
-        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow() - age);
-        var context = new DefaultHttpContext();
-        new StreamTokens(host.Services.GetRequiredService<IDataProtectionProvider>(), Options.Create(new ChatAuthenticationOptions()), time, NullLogger<StreamTokens>.Instance)
-            .Issue(context, jobId, CallerIdentity.OfKey("alice"));
+        var job = await host.Services.GetRequiredService<JobStore>().ReadAsync(jobId);
         await host.StopAsync(Cancel);
-        return context.Response.Headers[StreamTokens.Header].ToString();
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow() - age);
+        return new StreamTokens(Options.Create(new ChatAuthenticationOptions()), time).Create(jobId, job!.Owner, job.Secret.Span);
     }
 
     [GeneratedRegex("\"requestId\":\"[^\"]*\"")]

@@ -1,78 +1,72 @@
 using System.Runtime.CompilerServices;
-using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Worker.Inference;
 using Microsoft.Extensions.AI;
 
 namespace AgnoAspire.Worker.Providers.Demo;
 
-/// <summary>A script, not an AI: it tells a story about what the prompt names, so that everything around a model can be tried without one.</summary>
-/// <remarks>
-/// Equal requests get equal answers, in every process. Tokens are words and punctuation marks (<see cref="DemoTokens"/>).
-/// If the last message is the assistant's and the story begins with it, the answer is the rest of the story.
-/// </remarks>
-/// <param name="pace">The time between two words; zero for as fast as possible.</param>
-/// <param name="timeProvider">The clock.</param>
-internal sealed class DemoChatClient(TimeSpan pace, TimeProvider timeProvider) : IChatClient
+/// <summary>
+/// A script, not an AI: tells a story about what the prompt names, so that everything around a model can be tried without one. Equal requests get equal
+/// answers in every process; if the last message is the assistant's and the story starts with it, the answer is the rest of the story.
+/// </summary>
+internal sealed class DemoChatClient(string model, TimeSpan tokenDelay, TimeProvider timeProvider) : IChatClient
 {
     /// <summary>The provider's label, which says what it is.</summary>
     public const string Label = "demo (a script, not an AI)";
 
-    private readonly ChatClientMetadata metadata = new("demo");
+    private readonly ChatClientMetadata metadata = new("demo", defaultModelId: model);
 
-    /// <summary>Makes the endpoint that answers for a model.</summary>
-    /// <param name="pace">The time between two words.</param>
-    /// <param name="timeProvider">The clock.</param>
-    /// <param name="captureContent">Whether prompts and answers go into telemetry.</param>
-    /// <returns>The endpoint.</returns>
-    public static ModelEndpoint Serve(TimeSpan pace, TimeProvider timeProvider, bool captureContent)
-    {
-#pragma warning disable CA2000 // The endpoint keeps it for as long as the process lives, and it holds nothing.
-        var client = new ChatClientBuilder(new DemoChatClient(pace, timeProvider))
-#pragma warning restore CA2000
-            .UseOpenTelemetry(sourceName: ChatTelemetry.Inference, configure: telemetry => telemetry.EnableSensitiveData = captureContent)
-            .Build();
-        return new ModelEndpoint(Label, client, DemoRequest.Make);
-    }
+    /// <summary>Returns the endpoint that serves a model.</summary>
+    public static ModelEndpoint Serve(string model, TimeSpan tokenDelay, TimeProvider timeProvider, bool captureContent) =>
+        ModelEndpoint.Create(Label, _ => new DemoChatClient(model, tokenDelay, timeProvider), captureContent);
 
-    /// <inheritdoc/>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        IReadOnlyList<ChatMessage> conversation = [.. messages];
-        var answer = DemoAnswer.For(conversation, options);
-        var first = true;
-        foreach (var word in DemoTokens.Words(answer.Text))
+        ChatMessage[] conversation = [.. messages];
+        var (text, finishReason) = Limit(Tell(conversation, options), options);
+        var written = 0;
+        foreach (var token in DemoTokenizer.Split(text))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!first && pace > TimeSpan.Zero)
+            if (written++ > 0 && tokenDelay > TimeSpan.Zero)
             {
-                await Task.Delay(pace, timeProvider, cancellationToken);
+                await Task.Delay(tokenDelay, timeProvider, cancellationToken);
             }
 
-            first = false;
-            yield return new ChatResponseUpdate(ChatRole.Assistant, word);
+            yield return new ChatResponseUpdate(ChatRole.Assistant, token);
         }
 
-        var read = conversation.Sum(message => DemoTokens.Count(message.Text));
-        var written = DemoTokens.Count(answer.Text);
+        var read = conversation.Sum(message => DemoTokenizer.Count(message.Text));
         var usage = new UsageDetails { InputTokenCount = read, OutputTokenCount = written, TotalTokenCount = read + written };
-        yield return new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(usage)]) { FinishReason = answer.FinishReason };
+        yield return new ChatResponseUpdate(ChatRole.Assistant, [new UsageContent(usage)]) { FinishReason = finishReason };
     }
 
-    /// <inheritdoc/>
-    public Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
-    /// <inheritdoc/>
-    public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is not null ? null
-        : serviceType == typeof(ChatClientMetadata) ? metadata
-        : serviceType.IsInstanceOfType(this) ? this
-        : null;
+    public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is null && serviceType == typeof(ChatClientMetadata) ? metadata : null;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
+    }
+
+    private static string Tell(ChatMessage[] conversation, ChatOptions? options)
+    {
+        if (conversation is [.. var before, var last] && last.Role == ChatRole.Assistant && last.Text.Length > 0
+            && DemoStory.Tell(before, options?.Seed, options?.Temperature) is var whole && whole.StartsWith(last.Text, StringComparison.Ordinal))
+        {
+            return whole[last.Text.Length..];
+        }
+
+        return DemoStory.Tell(conversation, options?.Seed, options?.Temperature);
+    }
+
+    // Ends at the first stop sequence that is whole within the token limit, or else at the limit.
+    private static (string Text, ChatFinishReason Reason) Limit(string text, ChatOptions? options)
+    {
+        var allowed = options?.MaxOutputTokens is { } maxTokens ? string.Concat(DemoTokenizer.Split(text).Take(maxTokens)) : text;
+        var stops = (options?.StopSequences ?? []).Where(stop => stop.Length > 0).Select(stop => allowed.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).ToList();
+        return stops.Count > 0 ? (allowed[..stops.Min()].TrimEnd(), ChatFinishReason.Stop)
+            : (allowed, allowed.Length < text.Length ? ChatFinishReason.Length : ChatFinishReason.Stop);
     }
 }

@@ -1,17 +1,11 @@
-using AgnoAspire.ChatJobs.RateLimiting;
-using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.ChatJobs.Streams;
-using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Worker;
-using AgnoAspire.Worker.Catalog;
 using AgnoAspire.Worker.Processing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Tests.Integration.Worker.Processing;
 
@@ -31,22 +25,21 @@ public sealed class JobRunnerTests
             ["ConnectionStrings:redis"] = $"{redis.Address.Authority},asyncTimeout=500",
             ["Models:demo:Provider"] = "demo",
         });
+        var ear = new Ear();
         builder.AddInferenceWorker();
+        builder.Services.AddSingleton<ILogger<JobLifecycle>>(ear);
         using var host = builder.Build();
         var services = host.Services;
-        var ear = new Ear();
         var queue = services.GetRequiredService<JobQueue>();
         var jobs = services.GetRequiredService<JobStore>();
-        var runner = new JobRunner(
-            queue, services.GetRequiredService<JobStore>(), services.GetRequiredService<RateLimits>(), services.GetRequiredService<StreamLog>(), services.GetRequiredService<ModelCatalog>(), services.GetRequiredService<ChatJobsMetrics>(),
-            TimeProvider.System, services.GetRequiredService<IOptions<ChatJobsOptions>>(), services.GetRequiredService<IOptions<WorkerOptions>>(), ear);
+        var runner = services.GetRequiredService<JobRunner>();
         var id = JobId.New();
         await jobs.CreateAsync(ChatJobsHost.NewJob(id));
         await queue.EnqueueAsync(id, "caller");
         using var job = new JobExecution((await queue.ClaimAsync())!, () => { });
 
         await redis.KillAsync();
-        var running = runner.RunAsync(job);
+        var running = runner.RunAsync(job, TestContext.Current.CancellationToken);
         await Task.WhenAny(running, ear.Heard).WaitAsync(Limit, TestContext.Current.CancellationToken);
         Assert.False(running.IsCompleted);
         await redis.StartAsync(TestContext.Current.CancellationToken);
@@ -56,8 +49,8 @@ public sealed class JobRunnerTests
         Assert.Null(await queue.ClaimAsync());
     }
 
-    // Hears the first thing the runner has to say.
-    private sealed class Ear : ILogger<JobRunner>
+    // Notes the first line of the log: Redis is unavailable.
+    private sealed class Ear : ILogger<JobLifecycle>
     {
         private readonly TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -20,14 +20,14 @@ public sealed class EndpointCircuitBreakerTests
 
         Assert.All(answers, answer => Assert.Equal($"[{ErrorCode.ProviderUnavailable}]", answer));
         Assert.Equal([5], routed.Requests);
-        Assert.Single(routed.Host.Logs, line => line.StartsWith("Warning: Endpoint p0/upstream-0 has failed too often and is left alone for 00:00:10", StringComparison.Ordinal));
+        Assert.Single(routed.Host.Logs, line => line.StartsWith("Warning: Circuit opened for endpoint p0/upstream-0 for 00:00:10", StringComparison.Ordinal));
 
         routed.Providers[0].Default = FakeAnswers.Text("Well again.");
         routed.Time.Advance(TimeSpan.FromSeconds(9));
         Assert.Equal($"[{ErrorCode.ProviderUnavailable}]", await routed.AskAsync());
         routed.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(["Well again.", "Well again."], await routed.AskAsync(times: 2));
-        Assert.Single(routed.Host.Logs, line => line.StartsWith("Information: Endpoint p0/upstream-0 answers again.", StringComparison.Ordinal));
+        Assert.Single(routed.Host.Logs, line => line.StartsWith("Information: Circuit closed for endpoint p0/upstream-0.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class EndpointCircuitBreakerTests
             await routed.AskAsync();
         }
 
-        Assert.Equal(rests, routed.Host.Logs.Where(line => line.Contains("left alone for", StringComparison.Ordinal)).Select(line => line.Split("left alone for ")[1][..8]));
+        Assert.Equal(rests, routed.Host.Logs.Where(line => line.Contains("Circuit opened", StringComparison.Ordinal)).Select(line => line.Split(" for ")[2][..8]));
         Assert.Equal([10], routed.Requests);
     }
 
@@ -152,7 +152,7 @@ public sealed class EndpointCircuitBreakerTests
         var (_, failure) = await DeltaReader.ReadAsync(routed.Host.Model("twin").StreamAsync(
             ModelCatalogHost.Prompt(model: "twin"), null, TestContext.Current.CancellationToken));
 
-        Assert.Equal("The provider of model 'twin' has failed too often of late and is being left alone for a moment.", failure?.Message);
+        Assert.Equal("The provider of model 'twin' has failed too often; its circuit is open.", failure?.Message);
         Assert.Equal([5], routed.Requests);
     }
 

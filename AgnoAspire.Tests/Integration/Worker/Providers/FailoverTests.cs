@@ -116,7 +116,7 @@ public sealed class FailoverTests
 
         Assert.Equal($"[{ErrorCode.ProviderUnavailable}]", await routed.AskAsync());
         Assert.Equal([1, 1], routed.Requests);
-        Assert.Contains(routed.Host.Logs, line => line.Contains("Endpoint p0/upstream-0 began no answer for model m: provider_unavailable", StringComparison.Ordinal));
+        Assert.Contains(routed.Host.Logs, line => line.Contains("Endpoint p0/upstream-0 failed before the first token for model m: provider_unavailable", StringComparison.Ordinal));
     }
 
     [Fact]

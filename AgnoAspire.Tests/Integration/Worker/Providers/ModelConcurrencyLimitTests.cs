@@ -1,8 +1,4 @@
-using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Worker.Inference;
-using AgnoAspire.Worker.Processing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
@@ -39,44 +35,6 @@ public sealed class ModelConcurrencyLimitTests
     }
 
     [Fact]
-    public async Task A_turn_comes_in_order_and_a_cancelled_wait_passes_it_on()
-    {
-        var turns = new ModelConcurrency(1, TimeSpan.FromHours(1), new FakeTimeProvider());
-        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var waiting = 0;
-        await turns.TakeAsync("m", () => waiting++, Cancel);
-        var second = turns.TakeAsync("m", () => waiting++, cancel.Token).AsTask();
-        var third = turns.TakeAsync("m", () => waiting++, Cancel).AsTask();
-        var fourth = turns.TakeAsync("m", () => waiting++, Cancel).AsTask();
-
-        await cancel.CancelAsync();
-        var thrown = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
-        turns.GiveBack();
-        await third.WaitAsync(Bound, Cancel);
-
-        Assert.Equal(cancel.Token, thrown.CancellationToken);
-        Assert.False(fourth.IsCompleted);
-        Assert.Equal(3, waiting);
-        turns.GiveBack();
-        await fourth.WaitAsync(Bound, Cancel);
-    }
-
-    [Fact]
-    public async Task A_turn_that_never_comes_is_a_time_out()
-    {
-        var time = new FakeTimeProvider();
-        var turns = new ModelConcurrency(1, TimeSpan.FromMinutes(15), time);
-        await turns.TakeAsync("m", null, Cancel);
-
-        var waiting = turns.TakeAsync("m", null, Cancel).AsTask();
-        time.Advance(TimeSpan.FromMinutes(15));
-
-        var failure = await Assert.ThrowsAsync<InferenceException>(() => waiting.WaitAsync(Bound, Cancel));
-        Assert.Equal(ErrorCode.ProviderTimeout, failure.Code);
-        Assert.Contains("'m'", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_turn_is_given_back_however_an_answer_ends()
     {
         await using var routed = await RoutedModel.StartAsync([1], ("Models:m:MaxConcurrency", "1"));
@@ -93,26 +51,5 @@ public sealed class ModelConcurrencyLimitTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
 
         Assert.Equal("p0", await routed.AskAsync().WaitAsync(Bound, Cancel));
-    }
-
-    [Fact]
-    public async Task A_job_that_steps_aside_frees_its_slot_once_and_only_while_there_is_room_beside()
-    {
-        using var places = new JobSlots(1);
-        var first = await places.TakeAsync(Cancel);
-        var second = places.TakeAsync(Cancel);
-        Assert.False(second.IsCompleted);
-
-        first.Yield();
-        first.Yield();
-        var holder = await second.WaitAsync(Bound, Cancel);
-        var third = places.TakeAsync(Cancel);
-        holder.Yield();
-        Assert.False(third.IsCompleted);
-
-        first.Release();
-        Assert.False(third.IsCompleted);
-        holder.Yield();
-        await third.WaitAsync(Bound, Cancel);
     }
 }

@@ -1,6 +1,5 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Infrastructure;
-using AgnoAspire.Worker.Inference;
 using Microsoft.Extensions.Time.Testing;
 
 namespace AgnoAspire.Tests.Integration.Worker.Providers;
@@ -143,20 +142,5 @@ public sealed class TimeoutAndCancellationTests
         }
 
         Assert.Equal([ErrorCode.ProviderClosed, ErrorCode.ProviderAuthentication, ErrorCode.ProviderRateLimited], codes);
-    }
-
-    [Fact]
-    public void Retries_wait_longer_each_time_and_as_long_as_the_provider_asks()
-    {
-        var policy = new RetryPolicy(3);
-        var failure = new InferenceException(ErrorCode.ProviderUnavailable, "x") { Transient = true };
-
-        Assert.InRange(policy.Before(failure, 1)!.Value, TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(500));
-        Assert.InRange(policy.Before(failure, 3)!.Value, TimeSpan.FromMilliseconds(1000), TimeSpan.FromMilliseconds(2000));
-        Assert.Null(policy.Before(failure, 4));
-        var asked = policy.Before(new InferenceException(failure.Code, "x") { Transient = true, RetryAfter = TimeSpan.FromSeconds(5) }, 1);
-        Assert.InRange(asked!.Value, TimeSpan.FromSeconds(5.25), TimeSpan.FromSeconds(5.5));
-        Assert.Null(policy.Before(new InferenceException(failure.Code, "x") { Transient = true, RetryAfter = TimeSpan.FromSeconds(21) }, 1));
-        Assert.Null(policy.Before(new InferenceException(ErrorCode.ProviderTimeout, "x") { Transient = true }, 1));
     }
 }

@@ -1,0 +1,126 @@
+using System.Globalization;
+using AgnoAspire.ApiService.Admission;
+using AgnoAspire.ApiService.Authentication;
+using AgnoAspire.ApiService.Http;
+using AgnoAspire.ChatJobs.Cancellation;
+using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.ChatJobs.Jobs;
+using AgnoAspire.ChatJobs.Relay;
+
+namespace AgnoAspire.ApiService.Streaming;
+
+/// <summary>Opens, resumes, finds and cancels chats for every API.</summary>
+internal sealed class ChatStreams(
+    ChatAdmission admission, JobStore jobs, JobCanceller canceller, LiveRelay relay, SseRelay sse, ShutdownCoordinator shutdown)
+{
+    /// <summary>Submits a chat and responds with its stream, or with the whole completion.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="request">What it asks for.</param>
+    /// <param name="format">Creates the formatter of the API for a job id.</param>
+    public async Task<IResult> OpenAsync(HttpContext context, OpenRequest request, Func<string, IChunkFormatter> format)
+    {
+        using var watching = LinkTokens(context);
+        var admitted = await admission.AdmitAsync(context, request.Completion, request.OnDisconnect, watching.Token);
+        if (!admitted.IsSuccess)
+        {
+            return admitted.Problem;
+        }
+
+        await using var viewer = admitted.Value.Viewer;
+        var formatter = format(admitted.Value.Id);
+        context.Response.Headers["X-Stream-Id"] = admitted.Value.Id;
+        context.Response.Headers.Location = formatter.Path;
+        if (!request.IsStreamed)
+        {
+            return await CompleteAsync(context, viewer, request.Completion.Model, formatter);
+        }
+
+        await sse.RelayAsync(context, viewer, formatter);
+        return TypedResults.Empty;
+    }
+
+    /// <summary>Responds with the events of a stream after <c>Last-Event-ID</c>; 204 if there are none left.</summary>
+    public async Task<IResult> ResumeAsync(HttpContext context, string jobId, Func<JobSnapshot, long, IChunkFormatter> format)
+    {
+        if (!TryReadLastEventId(context, out var after))
+        {
+            return ApiProblems.BadLastEventId();
+        }
+
+        var found = await FindAsync(context, jobId);
+        if (!found.IsSuccess)
+        {
+            return found.Problem;
+        }
+
+        var job = found.Value;
+        if (after >= job.ChunkCount && job.HasEnded)
+        {
+            return TypedResults.NoContent();
+        }
+
+        if (after > job.ChunkCount)
+        {
+            return ApiProblems.BadLastEventId();
+        }
+
+        RequestTelemetry.Describe(context, jobId, job.TraceParent);
+        using var watching = LinkTokens(context);
+        await using var viewer = await relay.WatchAsync(jobId, after, sse.KeepAliveInterval, watching.Token);
+        var formatter = format(job, after);
+        context.Response.Headers["X-Stream-Id"] = jobId;
+        context.Response.Headers.Location = formatter.Path;
+        await sse.RelayAsync(context, viewer, formatter);
+        return TypedResults.Empty;
+    }
+
+    /// <summary>Cancels a chat; 204 for a finished one, too.</summary>
+    public async Task<IResult> CancelAsync(HttpContext context, string jobId)
+    {
+        var found = await FindAsync(context, jobId);
+        if (!found.IsSuccess)
+        {
+            return found.Problem.StatusCode == StatusCodes.Status410Gone ? TypedResults.NoContent() : found.Problem;
+        }
+
+        return await canceller.CancelAsync(jobId) ? TypedResults.NoContent() : ApiProblems.UnknownJob();
+    }
+
+    /// <summary>Finds a job of the caller; a job of another caller is reported like one that does not exist.</summary>
+    public async Task<Result<JobSnapshot>> FindAsync(HttpContext context, string jobId)
+    {
+        var job = JobId.IsWellFormed(jobId) ? await jobs.ReadAsync(jobId) : null;
+        return job is null || job.Owner != context.Caller() ? ApiProblems.UnknownJob()
+            : job.HasExpired ? ApiProblems.Expired()
+            : job;
+    }
+
+    private static async Task<IResult> CompleteAsync(HttpContext context, Viewer viewer, string model, IChunkFormatter formatter)
+    {
+        try
+        {
+            var completion = await CompletionAggregator.ReadAsync(viewer, model);
+            return completion.Terminal.Error is { } error ? ApiProblems.Failed(error) : formatter.Complete(completion);
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            return ApiProblems.ShuttingDown(context);
+        }
+    }
+
+    private static bool TryReadLastEventId(HttpContext context, out long after)
+    {
+        after = 0;
+        var header = context.Request.Headers["Last-Event-ID"].ToString();
+        return header.Length == 0 || long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out after);
+    }
+
+    private CancellationTokenSource LinkTokens(HttpContext context) =>
+        CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, shutdown.StreamsAborted);
+}
+
+/// <summary>A request to run a chat completion.</summary>
+/// <param name="Completion">What the model is asked for.</param>
+/// <param name="IsStreamed">Whether the response is a stream of events.</param>
+/// <param name="OnDisconnect">What happens to the job when its last viewer has left.</param>
+internal sealed record OpenRequest(ChatCompletion Completion, bool IsStreamed, DisconnectPolicy OnDisconnect = DisconnectPolicy.Cancel);
