@@ -4,14 +4,18 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-# name of the program to look for, Debian package that brings it
+# need PACKAGE CHECK...: installs a Debian package unless the check succeeds.
 need() {
-  command -v "$1" >/dev/null 2>&1 && return
-  if [[ "$(id -u)" == 0 ]] && command -v apt-get >/dev/null 2>&1; then
-    echo "test.sh: installing $2."
-    { apt-get install -y -qq "$2" || { apt-get update -qq && apt-get install -y -qq "$2"; }; } >/dev/null 2>&1 && return
+  "${@:2}" >/dev/null 2>&1 && return
+  if [[ "$(id -u)" != 0 ]]; then
+    echo "test.sh: $1 is missing and only root can install it: the tests that need it are skipped."
+  elif ! command -v apt-get >/dev/null; then
+    echo "test.sh: $1 is missing and there is no apt-get to install it: the tests that need it are skipped."
+  else
+    echo "test.sh: installing the Debian package $1."
+    { apt-get install -y -qq "$1" || { apt-get update -qq && apt-get install -y -qq "$1"; }; } >/dev/null 2>&1 \
+      || echo "test.sh: $1 could not be installed: the tests that need it are skipped."
   fi
-  echo "test.sh: no $1 here; the tests that need it are skipped."
 }
 
 if [[ "${1:-}" == --unit ]]; then
@@ -19,9 +23,9 @@ if [[ "${1:-}" == --unit ]]; then
   set -- --filter-namespace 'AgnoAspire.Tests.Unit*' "$@"
   dotnet build AgnoAspire.Tests --nologo
 else
-  need redis-server redis-server
-  need chromium chromium
-  if ! /usr/bin/python3 -c 'import requests' 2>/dev/null; then need python3-requests python3-requests; fi
+  need redis-server command -v redis-server
+  need chromium command -v chromium
+  need python3-requests /usr/bin/python3 -c 'import requests'
 
   dotnet restore AgnoAspire.sln
   dotnet format AgnoAspire.sln --verify-no-changes --no-restore

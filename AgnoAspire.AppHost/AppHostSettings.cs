@@ -1,3 +1,6 @@
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.CodeAnalysis;
+using AgnoAspire.AppHost.Redis;
 using Microsoft.Extensions.Configuration;
 
 namespace AgnoAspire.AppHost;
@@ -6,20 +9,58 @@ namespace AgnoAspire.AppHost;
 internal sealed record AppHostSettings
 {
     private const string Section = "AgnoAspire";
+    private const string OutOfRange = "AgnoAspire__{0} must be from {1} to {2}.";
 
-    /// <summary>Gets where Redis comes from. Default <see cref="RedisMode.Auto"/>.</summary>
+    /// <summary>Gets where Redis comes from. Default <see cref="RedisMode.Auto"/>, which is never what <see cref="TryRead"/> returns.</summary>
     public RedisMode Redis { get; init; }
 
     /// <summary>Gets how many API processes share the port. Default 1.</summary>
+    [Range(1, 32, ErrorMessage = OutOfRange)]
     public int ApiReplicas { get; init; } = 1;
 
-    /// <summary>Gets how many worker processes there are. Default 2, so that one can be restarted under a running chat.</summary>
+    /// <summary>Gets how many worker processes there are. Default 2, so that one can be restarted during a chat.</summary>
+    [Range(1, 32, ErrorMessage = OutOfRange)]
     public int WorkerReplicas { get; init; } = 2;
 
     /// <summary>Gets the port of the API on this machine. Default 8000, as the published samples have it.</summary>
+    [Range(1, 65535, ErrorMessage = OutOfRange)]
     public int ApiPort { get; init; } = 8000;
 
-    /// <summary>Reads the settings.</summary>
-    /// <exception cref="InvalidOperationException">A value is not of its type.</exception>
-    public static AppHostSettings Read(IConfiguration configuration) => configuration.GetSection(Section).Get<AppHostSettings>() ?? new AppHostSettings();
+    /// <summary>Gets whether prompts and answers are sent to the dashboard, which keeps them on disk. Default <see langword="false"/>.</summary>
+    public bool CaptureMessages { get; init; }
+
+    /// <summary>Reads and validates the settings.</summary>
+    /// <param name="configuration">The AppHost's configuration.</param>
+    /// <param name="settings">The settings; <see langword="null"/> when one of them is invalid.</param>
+    /// <param name="error">One sentence that names the invalid setting, else <see langword="null"/>.</param>
+    public static bool TryRead(IConfiguration configuration, [NotNullWhen(true)] out AppHostSettings? settings, out string? error)
+    {
+        settings = null;
+        AppHostSettings read;
+        try
+        {
+            read = configuration.GetSection(Section).Get<AppHostSettings>(binder => binder.ErrorOnUnknownConfiguration = true) ?? new AppHostSettings();
+        }
+        catch (InvalidOperationException exception)
+        {
+            error = exception.Message;
+            return false;
+        }
+
+        var errors = new List<ValidationResult>();
+        Validator.TryValidateObject(read, new ValidationContext(read), errors, validateAllProperties: true);
+        var hasRedis = !string.IsNullOrWhiteSpace(configuration.GetConnectionString(ChatRedis.Name));
+        if (read.Redis == RedisMode.Auto)
+        {
+            read = read with { Redis = hasRedis ? RedisMode.External : RedisMode.Local };
+        }
+        else if (read.Redis == RedisMode.External && !hasRedis)
+        {
+            errors.Add(new ValidationResult("AgnoAspire__Redis is External, but ConnectionStrings__redis is not set."));
+        }
+
+        error = errors.Count == 0 ? null : string.Join(' ', errors);
+        settings = error is null ? read : null;
+        return error is null;
+    }
 }

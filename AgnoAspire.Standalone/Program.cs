@@ -13,5 +13,4 @@ builder.AddInferenceWorker();
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapChatApi();
-app.SayWhatToTry();
-app.Run();
+return await app.RunWithExampleAsync();

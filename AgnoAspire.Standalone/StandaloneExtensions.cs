@@ -1,9 +1,18 @@
+using System.Text.Json;
+using AgnoAspire.ChatJobs;
+using Microsoft.AspNetCore.Connections;
+
 namespace AgnoAspire.Standalone;
 
 /// <summary>What makes one process of API and worker complete.</summary>
 internal static class StandaloneExtensions
 {
     private const string ConnectionString = "ConnectionStrings:redis";
+    private const string ContractModel = "gpt-3.5-turbo";
+    private const string DemoModel = "demo";
+
+    private static readonly TimeSpan AnnouncementLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnnouncementPause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Starts the embedded server, unless a Redis is configured.</summary>
     /// <returns>The server, to be disposed after the host; <see langword="null"/> when a Redis is configured.</returns>
@@ -19,10 +28,61 @@ internal static class StandaloneExtensions
         return server;
     }
 
-    /// <summary>Prints one line with a request to try, once the API listens.</summary>
-    public static void SayWhatToTry(this WebApplication app) => app.Lifetime.ApplicationStarted.Register(() =>
+    /// <summary>Runs the application until it is asked to stop. Once it listens, prints a request to try.</summary>
+    /// <returns>The exit code: 1 when a port is in use, which is one sentence on standard error; else 0.</returns>
+    public static async Task<int> RunWithExampleAsync(this WebApplication app)
     {
-        var url = app.Urls.First();
-        Console.WriteLine($$"""Ready. Try: curl -N {{url}}/api/v1/chat -H 'Content-Type: application/json' -d '{"messages":[{"role":"user","content":"Tell me a story about a robot named Max"}],"model":"gpt-3.5-turbo","stream":true}'""");
-    });
+        await using (app)
+        {
+            try
+            {
+                await app.StartAsync();
+            }
+            catch (IOException exception) when (exception.InnerException is AddressInUseException)
+            {
+                await Console.Error.WriteLineAsync($"{exception.Message} Choose another address, for example: --urls http://localhost:8001");
+                return 1;
+            }
+
+            Console.WriteLine(await app.ExampleAsync());
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+    }
+
+    private static async Task<string> ExampleAsync(this WebApplication app)
+    {
+        // Kestrel's way of writing "every address" is no address of a request.
+        var url = app.Urls.First().Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
+        var body = JsonSerializer.Serialize(new
+        {
+            messages = new[] { new { role = "user", content = "Tell me a story about a robot named Max" } },
+            model = await app.ChooseModelAsync(),
+            stream = true,
+        });
+        var key = app.NeedsKey() ? " -H 'Authorization: Bearer <your key>'" : "";
+        return $"Try: curl -N {url}/api/v1/chat{key} -H 'Content-Type: application/json' -d '{body}'";
+    }
+
+    /// <summary>Chooses the model of the published samples if it is served, else a configured one, else the demo.</summary>
+    private static async Task<string> ChooseModelAsync(this WebApplication app)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
+        limit.CancelAfter(AnnouncementLimit);
+        var board = app.Services.GetRequiredService<ModelBoard>();
+        var models = await board.ReadAsync();
+        while (models.Count == 0 && !limit.IsCancellationRequested)
+        {
+            // The worker of this process announces its models as it starts.
+            await Task.Delay(AnnouncementPause, TimeProvider.System, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            models = await board.ReadAsync();
+        }
+
+        return models.FirstOrDefault(model => model.Name == ContractModel)?.Name
+            ?? models.FirstOrDefault(model => model.Name != DemoModel)?.Name
+            ?? DemoModel;
+    }
+
+    private static bool NeedsKey(this WebApplication app) => !app.Configuration.GetValue<bool>("ChatApi:AllowAnonymous")
+        && (app.Configuration.GetSection("ChatApi:ApiKeys").Exists() || app.Configuration.GetSection("Authentication:Schemes:Bearer").Exists());
 }

@@ -10,7 +10,6 @@ public sealed class FakeExchange
 {
     private readonly HttpContext context;
     private readonly TaskCompletionSource aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Utf8JsonWriter json = new(Stream.Null, new JsonWriterOptions { SkipValidation = true });
     private readonly byte[] head;
 
@@ -39,9 +38,6 @@ public sealed class FakeExchange
 
     /// <summary>Gets a task that ends when the client hangs up before the end of the answer.</summary>
     public Task Aborted => aborted.Task;
-
-    /// <summary>Gets a task that ends with the answer.</summary>
-    public Task Finished => finished.Task;
 
     /// <summary>Gets a token that fires when the client hangs up.</summary>
     public CancellationToken HungUp { get; }
@@ -111,9 +107,6 @@ public sealed class FakeExchange
 
     /// <summary>Breaks the connection off.</summary>
     public void Hangup() => context.Abort();
-
-    /// <summary>Notes the end of the answer.</summary>
-    public void Finish() => finished.TrySetResult();
 
     private void Write(string? value)
     {

@@ -93,7 +93,6 @@ public sealed class FakeOpenAI : IAsyncDisposable
         try
         {
             await answer(exchange);
-            exchange.Finish();
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {

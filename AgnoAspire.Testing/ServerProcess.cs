@@ -50,13 +50,8 @@ public sealed class ServerProcess(
     {
         get
         {
-            if (process is not { HasExited: false } running)
-            {
-                return 0;
-            }
-
-            running.Refresh();
-            return running.WorkingSet64;
+            process?.Refresh();
+            return process is { HasExited: false } running ? running.WorkingSet64 : 0;
         }
     }
 

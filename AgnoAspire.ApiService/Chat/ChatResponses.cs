@@ -50,3 +50,16 @@ public sealed record ChatStatus(
     [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt,
     [property: JsonPropertyName("started_at")] DateTimeOffset? StartedAt,
     [property: JsonPropertyName("ended_at")] DateTimeOffset? EndedAt);
+
+/// <summary>The JSON of the chat API. Requests are read strictly: no unknown or repeated fields, no deep nesting.</summary>
+[JsonSourceGenerationOptions(
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    MaxDepth = 16,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ChatRequest))]
+[JsonSerializable(typeof(ChatResult))]
+[JsonSerializable(typeof(ChatStatus))]
+[JsonSerializable(typeof(ChatChunk))]
+[JsonSerializable(typeof(QueuePositionEvent))]
+internal sealed partial class ChatJsonContext : JsonSerializerContext;

@@ -37,16 +37,16 @@ internal static class ApiProblems
         Status400BadRequest, ApiErrorCode.InvalidLastEventId, "Last-Event-ID is not an event of this stream.", "Send the id of the last event received.");
 
     public static ProblemHttpResult BadIdempotencyKey(int limit) => Create(
-        Status400BadRequest, ApiErrorCode.InvalidIdempotencyKey, "Idempotency-Key is not valid.", $"Send 1 to {limit} printable ASCII characters, no spaces.");
+        Status400BadRequest, ApiErrorCode.InvalidIdempotencyKey, "Invalid Idempotency-Key.", $"Send 1 to {limit} printable ASCII characters, no spaces.");
 
-    public static ProblemHttpResult ReusedIdempotencyKey() => Create(
-        Status422UnprocessableEntity, ApiErrorCode.IdempotencyKeyReused, "Idempotency-Key was used for another request.", "Use a new key.");
+    public static ProblemHttpResult ReusedIdempotencyKey() =>
+        Create(Status422UnprocessableEntity, ApiErrorCode.IdempotencyKeyReused, "Idempotency-Key was used for another request.", "Use a new key.");
 
     public static ProblemHttpResult TooManyRequests(int limit) =>
-        Create(Status429TooManyRequests, ApiErrorCode.RateLimitExceeded, "Too many requests.", $"At most {limit} requests per minute are allowed. {RetryLater}.");
+        Create(Status429TooManyRequests, ApiErrorCode.RateLimitExceeded, "Too many requests.", $"At most {limit} per minute are allowed. {RetryLater}.");
 
     public static ProblemHttpResult TooManyTokens(int limit) => Create(
-        Status429TooManyRequests, ApiErrorCode.RateLimitExceeded, "Too many tokens.", $"At most {limit} tokens per minute are allowed; lower max_tokens. {RetryLater}.");
+        Status429TooManyRequests, ApiErrorCode.RateLimitExceeded, "Too many tokens.", $"At most {limit} per minute are allowed. {RetryLater}, or lower max_tokens.");
 
     public static ProblemHttpResult QueueFull() => Create(Status503ServiceUnavailable, ApiErrorCode.QueueFull, "The queue is full.", $"{RetryLater}.");
 

@@ -77,7 +77,7 @@ internal sealed class CompletionRequestMapper(CompletionValidator validator, Mes
             ApiProblems.Invalid("user", $"at most {CompletionValidator.MaxNameLength} characters are allowed."),
         { Metadata: { } data } when data.Count > MaxMetadataCount
             || data.Any(pair => pair.Key.Length > MaxMetadataKeyLength || pair.Value is null or { Length: > MaxMetadataValueLength }) =>
-            ApiProblems.Invalid("metadata", $"at most {MaxMetadataCount} entries are allowed, keys of {MaxMetadataKeyLength} and values of {MaxMetadataValueLength} characters."),
+            ApiProblems.Invalid("metadata", $"at most {MaxMetadataCount} keys of {MaxMetadataKeyLength} and values of {MaxMetadataValueLength} characters."),
         _ => CompletionValidator.ValidateOneOf(request.ReasoningEffort, "reasoning_effort", ReasoningEfforts),
     };
 }

@@ -85,7 +85,7 @@ internal sealed record AggregatedCompletion(string Content, IReadOnlyList<ToolCa
 /// <summary>The end of a stream whose data is lost.</summary>
 internal static class StreamLoss
 {
-    public static ChatError Error { get; } = new(ErrorCode.StreamLost, "The stream's data was lost in Redis; the text so far is incomplete. Send the request again.");
+    public static ChatError Error { get; } = new(ErrorCode.StreamLost, "Redis lost the stream's data; the text so far is incomplete. Send the request again.");
 
     public static ChatChunk Chunk(string model) => new() { Content = "", Done = true, Model = model, FinishReason = FinishReason.Error, Error = Error };
 }

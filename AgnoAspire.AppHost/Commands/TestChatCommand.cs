@@ -4,17 +4,21 @@ using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace AgnoAspire.AppHost;
+namespace AgnoAspire.AppHost.Commands;
 
-/// <summary>A button of the dashboard that sends a chat through the whole pipeline and shows what came back.</summary>
+/// <summary>A command of the API that sends a chat through the whole application and shows the answer and its timing.</summary>
 internal static class TestChatCommand
 {
-    /// <summary>The command's name, by which <c>aspire resource api test-chat</c> calls it too.</summary>
+    /// <summary>The command's name: <c>aspire resource api test-chat --prompt "…" --model …</c>.</summary>
     public const string Name = "test-chat";
 
-    // As the published samples ask; the demo answers to it where nothing else does.
-    private const string Model = "gpt-3.5-turbo";
+    /// <summary>The argument with the user's message.</summary>
+    public const string Prompt = "prompt";
+
+    /// <summary>The argument with the public name of a model.</summary>
+    public const string Model = "model";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -28,10 +32,16 @@ internal static class TestChatCommand
             context => RunAsync(endpoint, context),
             new CommandOptions
             {
-                Description = "Streams one short chat and shows its text and timing.",
+                Description = "Streams one chat and shows its text and timing.",
                 IconName = "ChatSparkle",
                 IsHighlighted = true,
-                UpdateState = CommandStates.WhenHealthy,
+                Arguments =
+                [
+                    new InteractionInput { Name = Prompt, Label = "Prompt", InputType = InputType.Text, Required = true, Value = "Tell me a story about a robot named Max" },
+                    new InteractionInput { Name = Model, Label = "Model", InputType = InputType.Text, Required = true, Value = "gpt-3.5-turbo" },
+                ],
+                UpdateState = state =>
+                    state.ResourceSnapshot.HealthStatus == HealthStatus.Healthy ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
             });
     }
 
@@ -43,7 +53,7 @@ internal static class TestChatCommand
         client.BaseAddress = new Uri(api.Url);
         try
         {
-            return await StreamAsync(client, cancel.Token);
+            return await StreamAsync(client, context.Arguments.GetString(Model)!, context.Arguments.GetString(Prompt)!, cancel.Token);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -51,15 +61,10 @@ internal static class TestChatCommand
         }
     }
 
-    private static async Task<ExecuteCommandResult> StreamAsync(HttpClient client, CancellationToken cancellationToken)
+    private static async Task<ExecuteCommandResult> StreamAsync(HttpClient client, string model, string prompt, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat");
-        request.Content = JsonContent.Create(new
-        {
-            model = Model,
-            stream = true,
-            messages = new[] { new { role = "user", content = "Tell me a story about a robot named Max" } },
-        });
+        request.Content = JsonContent.Create(new { model, stream = true, messages = new[] { new { role = "user", content = prompt } } });
         var clock = Stopwatch.StartNew();
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (!response.IsSuccessStatusCode)
@@ -79,25 +84,25 @@ internal static class TestChatCommand
             text.Append(chunk["content"]!.GetValue<string>());
             if (chunk["done"]!.GetValue<bool>())
             {
-                return Told(chunk["finish_reason"]?.GetValue<string>(), text.ToString(), chunks, first, clock.Elapsed);
+                return Report(model, chunk["finish_reason"]?.GetValue<string>(), text.ToString(), chunks, first, clock.Elapsed);
             }
         }
 
         return CommandResults.Failure($"The stream closed after {chunks} chunks, before its last one.");
     }
 
-    private static ExecuteCommandResult Told(string? finishReason, string text, int chunks, TimeSpan first, TimeSpan total)
+    private static ExecuteCommandResult Report(string model, string? finishReason, string text, int chunks, TimeSpan first, TimeSpan total)
     {
-        var told = $"""
-            | model | finish reason | chunks | first chunk | whole |
+        var report = $"""
+            | model | finish reason | chunks | first chunk | total |
             |---|---|---|---|---|
-            | {Model} | {finishReason} | {chunks} | {first.TotalMilliseconds:F0} ms | {total.TotalMilliseconds:F0} ms |
+            | {model} | {finishReason} | {chunks} | {first.TotalMilliseconds:F0} ms | {total.TotalMilliseconds:F0} ms |
 
             {text}
             """;
         var message = $"{chunks} chunks in {total.TotalSeconds:F1} s";
         return finishReason == "error"
-            ? CommandResults.Failure(message, told, CommandResultFormat.Markdown)
-            : CommandResults.Success(message, told, CommandResultFormat.Markdown, displayImmediately: true);
+            ? CommandResults.Failure(message, report, CommandResultFormat.Markdown)
+            : CommandResults.Success(message, report, CommandResultFormat.Markdown, displayImmediately: true);
     }
 }

@@ -1,10 +1,11 @@
-namespace AgnoAspire.AppHost;
+namespace AgnoAspire.AppHost.Redis;
 
 /// <summary>A Redis-protocol server that runs as a process of this machine, on a free port of the loopback interface.</summary>
 /// <param name="name">The resource's name.</param>
 /// <param name="server">The program and its arguments.</param>
-internal sealed class LocalRedisResource(string name, RedisServerProgram server)
-    : ExecutableResource(name, server.Command, Path.GetTempPath()), IResourceWithConnectionString
+/// <param name="directory">Where the server keeps its files.</param>
+internal sealed class LocalRedisResource(string name, RedisServerProgram server, string directory)
+    : ExecutableResource(name, server.Command, directory), IResourceWithConnectionString
 {
     /// <summary>The name of the one endpoint.</summary>
     public const string EndpointName = "tcp";

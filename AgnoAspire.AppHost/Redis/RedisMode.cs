@@ -1,17 +1,17 @@
-namespace AgnoAspire.AppHost;
+namespace AgnoAspire.AppHost.Redis;
 
 /// <summary>Where the application's Redis comes from.</summary>
 internal enum RedisMode
 {
-    /// <summary>An external one where <c>ConnectionStrings:redis</c> is set, else a local process: nothing has to be installed.</summary>
+    /// <summary><see cref="External"/> if <c>ConnectionStrings:redis</c> is set, else <see cref="Local"/>: nothing must be installed.</summary>
     Auto,
 
-    /// <summary>A process on this machine: the first of redis-server, valkey-server and garnet-server that is installed, else Garnet as a .NET tool.</summary>
+    /// <summary>A process of this machine: the first of redis-server, valkey-server and garnet-server that is installed, else Garnet as a .NET tool.</summary>
     Local,
 
     /// <summary>A container; needs Docker or Podman.</summary>
     Container,
 
-    /// <summary>The one that <c>ConnectionStrings:redis</c> names.</summary>
+    /// <summary>The server that <c>ConnectionStrings:redis</c> names.</summary>
     External,
 }

@@ -5,41 +5,18 @@ namespace AgnoAspire.Benchmarks.Chaos;
 /// <summary>What is done to the system; up to and with <see cref="RedisRestart"/>, to one of its processes.</summary>
 internal enum FaultKind
 {
-    /// <summary>SIGKILL of a worker, which is started again.</summary>
-    WorkerKill,
-
-    /// <summary>SIGSTOP of a worker, for less or more than its lease, then SIGCONT.</summary>
-    WorkerStop,
-
-    /// <summary>SIGKILL of an API replica, which is started again.</summary>
-    ApiKill,
-
-    /// <summary>SIGSTOP of an API replica, then SIGCONT.</summary>
-    ApiStop,
-
-    /// <summary>CLIENT KILL TYPE pubsub: every subscription is closed.</summary>
-    PubSubKill,
-
-    /// <summary>SIGKILL of Redis, which is started again on its append-only file.</summary>
-    RedisRestart,
-
-    /// <summary>The provider closes some answers before their end.</summary>
-    ProviderCut,
-
-    /// <summary>The provider is silent in some answers.</summary>
-    ProviderStall,
-
-    /// <summary>The provider sends garbage in some answers.</summary>
-    ProviderGarbage,
-
-    /// <summary>Some viewers stop reading for a while and keep their connection.</summary>
-    ViewerStop,
-
-    /// <summary>Some viewers leave, and come back on another replica.</summary>
-    ViewerLeave,
-
-    /// <summary>Some callers cancel.</summary>
-    Cancel,
+    WorkerKill, // SIGKILL of a worker, which is started again.
+    WorkerStop, // SIGSTOP of a worker, for less or more than its lease, then SIGCONT.
+    ApiKill, // SIGKILL of an API replica, which is started again.
+    ApiStop, // SIGSTOP of an API replica, then SIGCONT.
+    PubSubKill, // CLIENT KILL TYPE pubsub: every subscription is closed.
+    RedisRestart, // SIGKILL of Redis, which is started again on its append-only file.
+    ProviderCut, // The provider closes some answers before their end.
+    ProviderStall, // The provider is silent in some answers.
+    ProviderGarbage, // The provider sends garbage in some answers.
+    ViewerStop, // Some viewers stop reading for a while and keep their connection.
+    ViewerLeave, // Some viewers leave, and come back on another replica.
+    Cancel, // Some callers cancel.
 }
 
 /// <summary>The size of a chaos run.</summary>

@@ -117,6 +117,6 @@ internal sealed class ChaosProgram : IAsyncDisposable
 
     private void Progress() => Console.WriteLine(
         $"{Stopwatch.GetElapsedTime(began):mm\\:ss}  streams {statistics.Ended:N0} ended, {scenarios.Count} under way  chunks {statistics.Delivered:N0}  "
-        + string.Join(' ', Enum.GetValues<Violation>().Select(violation => $"{ChaosReport.Name(violation)} {statistics.Count(violation)}"))
+        + string.Join(' ', Enum.GetValues<Violation>().Select(violation => $"{violation} {statistics.Count(violation)}"))
         + $"  faults {statistics.Faults.Values.Sum():N0}  reconnections {statistics.Reconnections:N0}");
 }

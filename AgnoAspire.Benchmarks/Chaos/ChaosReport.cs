@@ -13,7 +13,7 @@ internal static class ChaosReport
         table.Add("chunks delivered", statistics.Delivered);
         foreach (var violation in Enum.GetValues<Violation>())
         {
-            table.Add(Name(violation), statistics.Count(violation));
+            table.Add($"violations: {violation}", statistics.Count(violation));
         }
 
         table.Add("how streams ended", Counts(statistics.Endings));
@@ -50,17 +50,6 @@ internal static class ChaosReport
             ("concurrent streams", $"{options.Streams}"), ("viewers of each", $"{options.Viewers}"), ("faults", string.Join(", ", options.Faults)),
             ("seed", $"{options.Seed}"), ("lease duration", $"{ChaosSystem.LeaseDuration}"));
     }
-
-    public static string Name(Violation violation) => violation switch
-    {
-        Violation.Lost => "chunks lost",
-        Violation.Repeated => "chunks repeated",
-        Violation.OutOfOrder => "chunks out of order",
-        Violation.Different => "chunks different",
-        Violation.Unterminated => "streams unterminated",
-        Violation.UnexplainedEnding => "unexplained endings",
-        _ => "failed POSTs",
-    };
 
     private static string Counts(IEnumerable<KeyValuePair<string, int>> counts) =>
         string.Join(", ", counts.OrderByDescending(count => count.Value).Select(count => $"{count.Key} {count.Value}")) is { Length: > 0 } text ? text : "-";

@@ -6,26 +6,13 @@ namespace AgnoAspire.Benchmarks.Chaos;
 /// <summary>What a run must never show.</summary>
 internal enum Violation
 {
-    /// <summary>A chunk did not arrive.</summary>
-    Lost,
-
-    /// <summary>A chunk arrived twice.</summary>
-    Repeated,
-
-    /// <summary>A chunk arrived after a later one.</summary>
-    OutOfOrder,
-
-    /// <summary>A chunk differs from what the provider sent.</summary>
-    Different,
-
-    /// <summary>A viewer never got a terminal chunk.</summary>
-    Unterminated,
-
-    /// <summary>A stream ended in a way that no fault explains.</summary>
-    UnexplainedEnding,
-
-    /// <summary>A POST failed for good.</summary>
-    FailedPost,
+    Lost, // A chunk did not arrive.
+    Repeated, // A chunk arrived twice.
+    OutOfOrder, // A chunk arrived after a later one.
+    Different, // A chunk differs from what the provider sent.
+    Unterminated, // A viewer never got a terminal chunk.
+    UnexplainedEnding, // A stream ended in a way that no fault explains.
+    FailedPost, // A POST failed for good.
 }
 
 /// <summary>What happened in a run, counted by any number of threads.</summary>

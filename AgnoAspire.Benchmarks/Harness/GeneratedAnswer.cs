@@ -52,17 +52,10 @@ internal sealed record GeneratedAnswer(long Stream, int Deltas, TimeSpan Interva
 /// <summary>What a provider can do to an answer.</summary>
 internal enum ProviderFault
 {
-    /// <summary>Nothing.</summary>
-    None,
-
-    /// <summary>It closes the connection.</summary>
-    Cut,
-
-    /// <summary>It is silent and keeps the connection.</summary>
-    Stall,
-
-    /// <summary>It sends something that is not a chat completion.</summary>
-    Garbage,
+    None, // Nothing.
+    Cut, // It closes the connection.
+    Stall, // It is silent and keeps the connection.
+    Garbage, // It sends something that is not a chat completion.
 }
 
 /// <summary>One answer while it is sent; a worker that replays makes another one of the same stream.</summary>

@@ -1,7 +1,6 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Contract;

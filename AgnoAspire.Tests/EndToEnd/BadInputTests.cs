@@ -1,5 +1,7 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using AgnoAspire.Tests.Fakes;
 using AgnoAspire.Tests.Infrastructure;
 using StackExchange.Redis;
 
@@ -110,6 +112,25 @@ public sealed class BadInputTests(ClusterFixture fixture) : IClassFixture<Cluste
         using var key = await client.PostAsync(
             ChatClient.Body("demo", stream: false), Cancel, request => request.Headers.TryAddWithoutValidation("Idempotency-Key", new string('k', 256)));
         await AssertProblemAsync(key, 400, "invalid_idempotency_key", "");
+    }
+
+    [Theory]
+    [InlineData("/api/v1/chat")]
+    [InlineData("/v1/chat/completions")]
+    public async Task Last_event_id_beyond_the_end_of_a_live_log_is_rejected(string path)
+    {
+        var client = cluster.Apis[0].Client;
+        using var gate = new SemaphoreSlim(1);
+        cluster.Provider.Then(FakeAnswers.Gated(gate, "one", "two"));
+        using var posted = await client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel);
+        await posted.EventsAsync(Cancel, count: 1);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{path}/{posted.StreamId()}/stream");
+        request.Headers.Add("Last-Event-ID", "5");
+        using var response = await client.SendAsync(request, Cancel);
+        gate.Release();
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("\"code\":\"invalid_last_event_id\"", await response.Content.ReadAsStringAsync(Cancel));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.Tests.Infrastructure;
 
-/// <summary>What tests say to the native face.</summary>
+/// <summary>Requests to the chat API.</summary>
 public static class ChatClient
 {
     public const string Path = "/api/v1/chat";
@@ -31,7 +31,7 @@ public static class ChatClient
         return body;
     }
 
-    /// <summary>Posts a chat completion; the answer's headers are in when this returns.</summary>
+    /// <summary>Posts a chat completion and returns with the response headers.</summary>
     public static async Task<HttpResponseMessage> PostAsync(
         this HttpClient client, object body, CancellationToken cancellationToken, Action<HttpRequestMessage>? configure = null)
     {
@@ -40,7 +40,7 @@ public static class ChatClient
         return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
-    /// <summary>Asks for a stream, from its start or behind an event.</summary>
+    /// <summary>Requests a stream, from its start or after an event.</summary>
     public static async Task<HttpResponseMessage> ResumeAsync(this HttpClient client, string id, long? lastEventId, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{Path}/{id}/stream");
@@ -88,7 +88,7 @@ public static class ChatClient
 
     public static string Text(this IEnumerable<SseEvent> events) => string.Concat(events.Select(item => item.Chunk.Content));
 
-    /// <summary>Asserts what holds of every whole stream: ids count from 1, one terminal chunk, at the end.</summary>
+    /// <summary>Asserts what holds for every complete stream: ids count from 1, one terminal chunk, at the end.</summary>
     public static ChatChunk AssertWhole(this IReadOnlyList<SseEvent> events)
     {
         Assert.Equal(Enumerable.Range(1, events.Count).Select(id => (long)id), events.Select(item => item.Sequence));

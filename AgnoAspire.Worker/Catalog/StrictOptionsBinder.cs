@@ -1,9 +1,8 @@
-using System.Collections;
 using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker.Catalog;
 
-/// <summary>Binds a section whose children are options by name, and fails on what the configuration binder would ignore.</summary>
+/// <summary>Binds a section whose children are options by name, and fails on settings the configuration binder would ignore.</summary>
 internal static class StrictOptionsBinder
 {
     /// <summary>Binds the section.</summary>
@@ -21,16 +20,11 @@ internal static class StrictOptionsBinder
             // The exception may quote the value. It names an invalid setting by its path, an unknown one by its key.
             var text = exception.ToString();
             throw Invalid<T>(
-                settings.Find(setting => text.Contains($"'{setting.Path}'", StringComparison.OrdinalIgnoreCase)) is { } invalid ? $"{invalid.Path} has an invalid value; durations are written hh:mm:ss, choices by name."
-                : settings.Find(setting => text.Contains($"'{setting.Key}'", StringComparison.Ordinal) && !IsKnown<T>(setting)) is { } unknown ? $"{unknown.Path} is not a setting."
+                settings.Find(setting => text.Contains($"'{setting.Path}'", StringComparison.OrdinalIgnoreCase)) is { } invalid
+                    ? $"{invalid.Path} has an invalid value; write durations as hh:mm:ss, choices by name, lists as {invalid.Path}:0:<setting>."
+                : settings.Find(setting => text.Contains($"'{setting.Key}'", StringComparison.Ordinal) && !IsKnown<T>(setting)) is { } unknown
+                    ? $"{unknown.Path} is not a setting."
                 : $"{section.Path} is invalid.");
-        }
-
-        // The binder ignores a value in place of a list or of an element.
-        var lists = typeof(T).GetProperties().Where(property => typeof(IList).IsAssignableFrom(property.PropertyType)).Select(property => property.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        if (settings.Find(setting => lists.Contains(setting.Key) && (!string.IsNullOrEmpty(setting.Value) || setting.GetChildren().Any(child => child.Value is not null))) is { } list)
-        {
-            throw Invalid<T>($"{list.Path} is a list; use {list.Path}:0:<setting> and so on.");
         }
     }
 

@@ -115,29 +115,20 @@ internal sealed class JobExecutions
     }
 
     /// <summary>Stops a job, if it runs here.</summary>
-    public void Stop(string jobId, StopReason why) => StopWhere(execution => execution.Claim.JobId == jobId, why, jobId);
+    public void Stop(string jobId, StopReason why) => Stop(execution => execution.Claim.JobId == jobId, why);
 
     /// <summary>Stops the job of exactly this claim, if it runs here.</summary>
-    public void Stop(JobClaim claim, StopReason why) => StopWhere(execution => execution.Claim == claim, why, claim.JobId);
+    public void Stop(JobClaim claim, StopReason why) => Stop(execution => execution.Claim == claim, why);
 
     /// <summary>Stops all jobs, or only those that were not started yet.</summary>
-    public void StopAll(StopReason why, bool onlyUnstarted = false)
-    {
-        lock (access)
-        {
-            foreach (var execution in running.Values.Where(execution => !onlyUnstarted || !execution.IsStarted))
-            {
-                execution.Stop(why);
-            }
-        }
-    }
+    public void StopAll(StopReason why, bool onlyUnstarted = false) => Stop(execution => !onlyUnstarted || !execution.IsStarted, why);
 
-    // Within the lock, so that the execution is not disposed.
-    private void StopWhere(Func<JobExecution, bool> condition, StopReason why, string jobId)
+    private void Stop(Func<JobExecution, bool> condition, StopReason why)
     {
+        // Within the lock, so that no execution is disposed meanwhile.
         lock (access)
         {
-            if (running.TryGetValue(jobId, out var execution) && condition(execution))
+            foreach (var execution in running.Values.Where(condition))
             {
                 execution.Stop(why);
             }

@@ -1,71 +1,100 @@
-using System.Globalization;
-using System.Net.Http.Json;
-using System.Net.ServerSentEvents;
-using System.Text.Json.Nodes;
-using AgnoAspire.AppHost;
+using AgnoAspire.AppHost.Commands;
+using AgnoAspire.Tests.Infrastructure;
+using AgnoAspire.Tests.Integration.Telemetry;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
 namespace AgnoAspire.Tests.Deploy.AppHost;
 
-/// <summary>The application as one command starts it: what the AppHost composes, and what its dashboard offers.</summary>
-public sealed class AppHostTests(RunningApplication running) : IClassFixture<RunningApplication>
+/// <summary>The application as one command starts it: chats, restarts of its parts, and the commands of its dashboard.</summary>
+[Collection(nameof(RunningApplication))]
+public sealed class AppHostTests(RunningApplication running) : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private const string Model = "gpt-3.5-turbo";
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
-    [Fact]
-    public async Task The_published_request_streams_through_the_whole_application()
+    private readonly HttpClient client = running.App.CreateHttpClient("api");
+    private readonly CancellationTokenSource limit = new(Limit, TimeProvider.System);
+
+    private CancellationToken Cancel => limit.Token;
+
+    public void Dispose()
     {
-        var events = await StreamAsync("Tell me a story about a robot named Max");
-
-        Assert.Equal(Enumerable.Range(1, events.Count), events.Select(item => item.Id));
-        Assert.All(events.SkipLast(1), item => Assert.False(item.Chunk["done"]!.GetValue<bool>()));
-        Assert.Equal("stop", events[^1].Chunk["finish_reason"]!.GetValue<string>());
-        Assert.Contains("Max", Text(events), StringComparison.Ordinal);
+        client.Dispose();
+        limit.Dispose();
     }
 
     [Fact]
-    public async Task A_worker_restart_in_mid_stream_is_invisible()
+    public async Task Published_request_streams_through_the_whole_application()
     {
-        const string Prompt = "Tell me a long story about a lighthouse keeper";
-        var undisturbed = await StreamAsync(Prompt);
-        Task? restart = null;
+        using var response = await client.PostAsync(ChatClient.Body(Model, stream: true), Cancel);
+        var events = await response.EventsAsync(Cancel);
 
-        var disturbed = await StreamAsync(Prompt, id =>
+        Assert.Equal("stop", events.AssertWhole().FinishReason?.ToString(), ignoreCase: true);
+        Assert.Contains("Max", events.Text(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("worker", true, "restart")]
+    [InlineData("redis", true, "restart")]
+    [InlineData("api", false, "stop", "start")]
+    public async Task Text_is_exact_after_a_disturbance_in_mid_answer(string resource, bool isInvisible, params string[] commands)
+    {
+        var body = ChatClient.Body(Model, stream: true, "Tell me a long story about a lighthouse keeper");
+        using var undisturbed = await client.PostAsync(body, Cancel);
+        var expected = await undisturbed.EventsAsync(Cancel);
+
+        using var response = await client.PostAsync(body, Cancel);
+        using var reader = new SseReader(await response.Content.ReadAsStreamAsync(Cancel));
+        var events = await ReadAsync(reader, count: 3);
+        var disturbance = RunAllAsync(resource, commands);
+        events.AddRange(await ReadAsync(reader));
+        Assert.Equal(isInvisible, events[^1].Chunk.Done);
+        await disturbance;
+        await HealthyAsync();
+        if (!isInvisible)
         {
-            if (id == 3)
-            {
-                restart = RestartWorkersAsync();
-            }
-        });
-        await restart!;
+            using var resumed = await client.ResumeAsync(response.StreamId(), events[^1].Sequence, Cancel);
+            events.AddRange(await resumed.EventsAsync(Cancel));
+        }
 
-        Assert.Equal(Enumerable.Range(1, disturbed.Count), disturbed.Select(item => item.Id));
-        Assert.Equal("stop", disturbed[^1].Chunk["finish_reason"]!.GetValue<string>());
-        Assert.Equal(Text(undisturbed), Text(disturbed));
+        events.AssertWhole();
+        Assert.Equal(expected.Text(), events.Text());
     }
 
     [Fact]
-    public async Task The_dashboard_can_send_a_test_chat()
+    public async Task Test_chat_takes_prompt_and_model()
     {
-        var result = await running.RunAsync("api", TestChatCommand.Name);
+        var usual = await running.RunAsync("api", TestChatCommand.Name);
+        var chosen = await running.RunAsync("api", TestChatCommand.Name, (TestChatCommand.Prompt, "Hello"), (TestChatCommand.Model, RunningApplication.ScriptedModel));
+        var unknown = await running.RunAsync("api", TestChatCommand.Name, (TestChatCommand.Model, "no-such-model"));
 
-        Assert.True(result.Success, result.Message);
-        Assert.Contains("Max", result.Data!.Value, StringComparison.Ordinal);
+        Assert.True(usual.Success, usual.Message);
+        Assert.Contains("Max", usual.Data!.Value, StringComparison.Ordinal);
+        Assert.True(chosen.Success, chosen.Message);
+        Assert.Contains(ScriptedProvider.Answer, chosen.Data!.Value, StringComparison.Ordinal);
+        Assert.False(unknown.Success);
+        Assert.Contains("model_not_found", unknown.Data!.Value, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_dashboard_can_hold_the_workers_and_let_them_go()
+    public async Task Workers_pause_after_confirmation_and_resume()
     {
-        Assert.True((await running.RunAsync("redis", QueueCommands.Pause)).Success);
-        Task<List<(int Id, JsonNode Chunk)>> chat;
+        Assert.False((await running.RunAsync("redis", QueueCommands.Pause)).Success);
+        Assert.False((await running.RunAsync("redis", QueueCommands.Pause, (QueueCommands.Confirm, "false"))).Success);
+        var paused = await running.RunAsync("redis", QueueCommands.Pause, (QueueCommands.Confirm, "true"));
+        Assert.True(paused.Success, paused.Message);
         ExecuteCommandResult resumed;
+        Task<HttpResponseMessage> chat;
         try
         {
-            chat = StreamAsync("Are you there?");
-            await WaitForAsync(async () => (await running.RunAsync("redis", QueueCommands.Show)).Message == "1 waiting, 0 running");
+            chat = client.PostAsync(ChatClient.Body(Model, stream: true, "Are you there?"), Cancel);
+            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            while ((await running.RunAsync("redis", QueueCommands.Show)).Message != "1 waiting, 0 running")
+            {
+                await timer.WaitForNextTickAsync(Cancel);
+            }
         }
         finally
         {
@@ -73,42 +102,46 @@ public sealed class AppHostTests(RunningApplication running) : IClassFixture<Run
         }
 
         Assert.Contains("1 waited", resumed.Message, StringComparison.Ordinal);
-        Assert.True((await chat)[^1].Chunk["done"]!.GetValue<bool>());
+        using var response = await chat;
+        (await response.EventsAsync(Cancel)).AssertWhole();
     }
 
-    private static string Text(IEnumerable<(int Id, JsonNode Chunk)> events) => string.Concat(events.Select(item => item.Chunk["content"]!.GetValue<string>()));
-
-    private static async Task WaitForAsync(Func<Task<bool>> condition)
+    private async Task<List<SseEvent>> ReadAsync(SseReader reader, int count = int.MaxValue)
     {
-        using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, Cancel);
-        while (!await condition())
+        var events = new List<SseEvent>();
+        try
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, either.Token);
+            await foreach (var item in reader.ReadAsync(Cancel))
+            {
+                events.Add(item);
+                if (events.Count == count)
+                {
+                    break;
+                }
+            }
         }
-    }
-
-    private async Task RestartWorkersAsync() => Assert.True((await running.RunAsync("worker", "restart")).Success);
-
-    private async Task<List<(int Id, JsonNode Chunk)>> StreamAsync(string prompt, Action<int>? seen = null)
-    {
-        using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, Cancel);
-        using var client = running.App.CreateHttpClient("api");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/chat");
-        request.Content = JsonContent.Create(new { model = "gpt-3.5-turbo", stream = true, messages = new[] { new { role = "user", content = prompt } } });
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
-        response.EnsureSuccessStatusCode();
-
-        var events = new List<(int Id, JsonNode Chunk)>();
-        await using var body = await response.Content.ReadAsStreamAsync(either.Token);
-        var parser = SseParser.Create(body);
-        await foreach (var item in parser.EnumerateAsync(either.Token))
+        catch (IOException)
         {
-            events.Add((int.Parse(parser.LastEventId, CultureInfo.InvariantCulture), JsonNode.Parse(item.Data)!));
-            seen?.Invoke(events[^1].Id);
+            // The connection was cut.
         }
 
         return events;
+    }
+
+    private async Task RunAllAsync(string resource, string[] commands)
+    {
+        foreach (var command in commands)
+        {
+            var result = await running.RunAsync(resource, command);
+            Assert.True(result.Success, result.Message);
+        }
+    }
+
+    private async Task HealthyAsync()
+    {
+        foreach (var resource in new[] { "redis", "api", "worker" })
+        {
+            await running.App.ResourceNotifications.WaitForResourceHealthyAsync(resource, Cancel);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using AgnoAspire.AppHost.Publishing;
 using Aspire.Hosting.Testing;
 
 namespace AgnoAspire.Tests.Deploy.AppHost;
@@ -18,6 +19,20 @@ public sealed class PublishedChartTests
         }
 
         Assert.Equal(Read(Repository.Chart), Read(fresh.FullName));
+        fresh.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Deploy_fails_because_it_would_install_nothing()
+    {
+        var fresh = Directory.CreateTempSubdirectory("agno-chart-");
+        var result = await Tool.RunAsync(
+            "dotnet",
+            [Infrastructure.Repository.Program("AgnoAspire.AppHost"), "--operation", "publish", "--step", "deploy", "--output-path", fresh.FullName],
+            TimeSpan.FromMinutes(2));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(HelmChart.DeployError, result.Output, StringComparison.Ordinal);
         fresh.Delete(recursive: true);
     }
 

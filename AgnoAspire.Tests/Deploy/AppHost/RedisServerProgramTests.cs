@@ -1,4 +1,4 @@
-using AgnoAspire.AppHost;
+using AgnoAspire.AppHost.Redis;
 
 namespace AgnoAspire.Tests.Deploy.AppHost;
 

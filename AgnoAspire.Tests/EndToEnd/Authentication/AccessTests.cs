@@ -79,6 +79,16 @@ public sealed partial class AccessTests(ApiFixture fixture)
         Assert.True(own.IsSuccessStatusCode);
     }
 
+    [Theory]
+    [InlineData(ApiFixture.Alice, HttpStatusCode.OK)]
+    [InlineData(ApiFixture.Bob, HttpStatusCode.NotFound)]
+    public async Task Admin_API_is_found_by_operators_only(string key, HttpStatusCode status)
+    {
+        using var response = await One.SendAsync(HttpMethod.Get, "/api/v1/dead-letters", key, Cancel);
+
+        Assert.Equal(status, response.StatusCode);
+    }
+
     [Fact]
     public async Task Idempotency_key_of_another_caller_creates_a_new_job()
     {

@@ -28,15 +28,15 @@ public sealed class RateLimitTests(ApiFixture fixture)
         foreach (var api in (HttpClient[])[fixture.One, fixture.Two])
         {
             using var refused = await api.CompleteAsync(body, Cancel, ApiFixture.Sixty);
-            using var natively = await api.SendAsync(HttpMethod.Post, ChatClient.Path, ApiFixture.Sixty, Cancel, ChatClient.Body("demo", stream: true));
+            using var native = await api.SendAsync(HttpMethod.Post, ChatClient.Path, ApiFixture.Sixty, Cancel, ChatClient.Body("demo", stream: true));
             using var others = await api.CompleteAsync(body, Cancel, ApiFixture.Bob);
 
             Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
-            Assert.Equal(HttpStatusCode.TooManyRequests, natively.StatusCode);
+            Assert.Equal(HttpStatusCode.TooManyRequests, native.StatusCode);
             Assert.Equal(HttpStatusCode.OK, others.StatusCode);
             Assert.False(others.Headers.Contains("x-ratelimit-limit-requests"));
             Assert.Equal("rate_limit_exceeded", (await refused.ErrorAsync(Cancel)).GetProperty("code").GetString());
-            Assert.Equal("rate_limit_exceeded", (await natively.JsonAsync(Cancel)).GetProperty("code").GetString());
+            Assert.Equal("rate_limit_exceeded", (await native.JsonAsync(Cancel)).GetProperty("code").GetString());
             Assert.Equal("0", Header(refused, "x-ratelimit-remaining-requests"));
             Assert.EndsWith("ms", Header(refused, "x-ratelimit-reset-requests"));
             Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(61));

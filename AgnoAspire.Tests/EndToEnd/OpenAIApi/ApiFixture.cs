@@ -30,6 +30,7 @@ public sealed class ApiFixture : IAsyncLifetime
             settings["ChatJobs__DisconnectGracePeriod"] = "00:00:01";
             Key(settings, 0, "alice", Alice);
             Key(settings, 1, "bob", Bob);
+            settings["ChatApi__Operators__0"] = "alice";
             Key(settings, 2, "sixty", Sixty);
             settings["ChatApi__ApiKeys__2__RequestsPerMinute"] = "60";
             Key(settings, 3, "frugal", Frugal);
@@ -101,5 +102,5 @@ public sealed class ApiFixture : IAsyncLifetime
 [CollectionDefinition(Name)]
 public sealed class ApiCollection : ICollectionFixture<ApiFixture>
 {
-    public const string Name = "OpenAI face";
+    public const string Name = "API";
 }

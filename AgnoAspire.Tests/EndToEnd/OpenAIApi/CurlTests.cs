@@ -4,7 +4,7 @@ using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
-/// <summary>curl, the client everybody has, on both faces of real processes.</summary>
+/// <summary>curl on both APIs of real processes.</summary>
 [Collection(ApiCollection.Name)]
 public sealed class CurlTests(ApiFixture fixture)
 {

@@ -16,7 +16,7 @@ internal static class NodeClients
 
     public static async Task<JsonElement> RunAsync(string script, Uri address, string key, CancellationToken cancellationToken)
     {
-        var folder = await NodePackages.InstallAsync("openai-face", Packages, cancellationToken);
+        var folder = await NodePackages.InstallAsync("openai-api", Packages, cancellationToken);
 
         // Beside their packages, as modules find them nowhere else.
         foreach (var file in (string[])[script, Shared])

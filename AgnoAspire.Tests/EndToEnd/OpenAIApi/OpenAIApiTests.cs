@@ -4,7 +4,7 @@ using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
-/// <summary>The OpenAI face on real processes.</summary>
+/// <summary>The OpenAI API on real processes.</summary>
 [Collection(ApiCollection.Name)]
 public sealed class OpenAIApiTests(ApiFixture fixture)
 {

@@ -5,7 +5,7 @@ using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
-/// <summary>What tests say to the OpenAI face.</summary>
+/// <summary>Requests to the OpenAI API.</summary>
 public static class OpenAICalls
 {
     public const string Path = "/v1/chat/completions";

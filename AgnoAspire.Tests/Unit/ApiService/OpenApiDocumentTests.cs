@@ -25,7 +25,8 @@ public sealed class OpenApiDocumentTests
             await File.WriteAllTextAsync(path, served, Cancel);
         }
 
-        Assert.True(served == await File.ReadAllTextAsync(path, Cancel), "The API has changed. Run the tests with UPDATE_OPENAPI=1 and commit docs/openapi.json.");
+        var committed = await File.ReadAllTextAsync(path, Cancel);
+        Assert.True(served == committed, "The API has changed. Run this test with UPDATE_OPENAPI=1 in the environment and commit docs/openapi.json.");
     }
 
     [Fact]

@@ -67,14 +67,18 @@ public sealed class RequestMapperTests
     [InlineData("""{"tool_choice":{"type":"function","function":{"name":"f"}}}""", "tool_choice")]
     [InlineData("""{"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"always"}""", "tool_choice")]
     [InlineData("""{"response_format":{"type":"json_schema"}}""", "response_format")]
-    [InlineData("""{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x/","detail":"best"}}]}]}""", "messages[0].content[0].image_url.detail")]
+    [InlineData(
+        """{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x/","detail":"best"}}]}]}""",
+        "messages[0].content[0].image_url.detail")]
     [InlineData("""{"messages":[{"role":"assistant","content":[{"type":"image_url","image_url":{"url":"https://x/"}}]}]}""", "messages[0].content[0].type")]
     [InlineData("""{"messages":[{"role":"user","content":[{"type":"text"}]}]}""", "messages[0].content[0].text")]
     [InlineData("""{"messages":[{"role":"user","content":[]}]}""", "messages[0].content")]
     [InlineData("""{"messages":[{"role":"user","content":"Hi","name":""}]}""", "messages[0].name")]
     [InlineData("""{"messages":[{"role":"user","content":"Hi","tool_call_id":"1"}]}""", "messages[0].tool_call_id")]
     [InlineData("""{"messages":[{"role":"user","content":"Hi","tool_calls":[{}]}]}""", "messages[0].tool_calls")]
-    [InlineData("""{"messages":[{"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"123456"}}]}]}""", "messages[0].tool_calls")]
+    [InlineData(
+        """{"messages":[{"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"123456"}}]}]}""",
+        "messages[0].tool_calls")]
     public void OpenAI_request_that_is_not_valid_is_rejected(string fields, string field) => Assert.Equal(field, FieldOf(MapOpenAI(fields)));
 
     [Fact]

@@ -64,7 +64,7 @@ internal sealed class DemoChatClient(string model, TimeSpan tokenDelay, TimeProv
     // Ends at the first stop sequence that is whole within the token limit, or else at the limit.
     private static (string Text, ChatFinishReason Reason) Limit(string text, ChatOptions? options)
     {
-        var allowed = options?.MaxOutputTokens is { } maxTokens ? DemoTokenizer.Take(text, maxTokens) : text;
+        var allowed = options?.MaxOutputTokens is { } maxTokens ? string.Concat(DemoTokenizer.Split(text).Take(maxTokens)) : text;
         var stops = (options?.StopSequences ?? []).Where(stop => stop.Length > 0).Select(stop => allowed.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).ToList();
         return stops.Count > 0 ? (allowed[..stops.Min()].TrimEnd(), ChatFinishReason.Stop)
             : (allowed, allowed.Length < text.Length ? ChatFinishReason.Length : ChatFinishReason.Stop);

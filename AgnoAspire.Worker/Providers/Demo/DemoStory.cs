@@ -67,13 +67,8 @@ internal static partial class DemoStory
         {
             foreach (var wordings in plots[chapter % plots.Length])
             {
-                var paragraph = Slot().Replace(Pick(wordings, random), slot => slot.Value switch
-                {
-                    "{hero}" => hero,
-                    "{here}" => setting.Here,
-                    "{afriend}" => friend,
-                    _ => friend[(friend.LastIndexOf(' ') + 1)..],
-                });
+                var paragraph = Pick(wordings, random).Replace("{hero}", hero, StringComparison.Ordinal).Replace("{here}", setting.Here, StringComparison.Ordinal)
+                    .Replace("{afriend}", friend, StringComparison.Ordinal).Replace("{friend}", friend[(friend.LastIndexOf(' ') + 1)..], StringComparison.Ordinal);
                 story.Append(words == 0 ? " " : "\n\n").Append(paragraph);
                 words += DemoTokenizer.Count(paragraph);
             }
@@ -148,7 +143,4 @@ internal static partial class DemoStory
 
     [GeneratedRegex(@"\b(\d{1,4})[ -](?i:words?)\b", RegexOptions.NonBacktracking)]
     private static partial Regex Words();
-
-    [GeneratedRegex(@"\{\w+\}", RegexOptions.NonBacktracking)]
-    private static partial Regex Slot();
 }

@@ -10,23 +10,6 @@ internal static partial class DemoTokenizer
     /// <summary>Returns the tokens; together they are the text, but for white space at its end.</summary>
     public static IEnumerable<string> Split(string text) => Token().Matches(text).Select(match => match.Value);
 
-    /// <summary>Returns the first tokens of a text.</summary>
-    public static string Take(string text, int maxTokens)
-    {
-        var length = 0;
-        foreach (var token in Token().EnumerateMatches(text))
-        {
-            if (maxTokens-- <= 0)
-            {
-                return text[..length];
-            }
-
-            length = token.Index + token.Length;
-        }
-
-        return text;
-    }
-
     [GeneratedRegex(@"\s*\S+", RegexOptions.NonBacktracking)]
     private static partial Regex Token();
 }

@@ -27,21 +27,16 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
             throw errors.MapEvent(data);
         }
 
-        if (data.IsEmpty || data.SequenceEqual("null"u8))
+        if (data.IsEmpty || data.SequenceEqual("null"u8) || data.SequenceEqual("[DONE]"u8))
         {
-            return null;
-        }
-
-        if (data.SequenceEqual("[DONE]"u8))
-        {
-            return Done;
+            return data.StartsWith("["u8) ? Done : null;
         }
 
         try
         {
             var json = new Utf8JsonReader(data);
             using var document = JsonDocument.ParseValue(ref json);
-            return ReadEvent(document.RootElement);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? ReadEvent(document.RootElement) : throw new JsonException();
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -58,50 +53,40 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
         }
 
         var choice = FirstChoice(root);
-        var delta = Property(choice, "delta");
-        var calls = Property(delta, "tool_calls")?.EnumerateArray().Select(ReadCall).ToArray();
-        var text = Text(delta, "content") + Text(delta, "refusal");
-        var reason = Text(choice, "finish_reason");
-        var usage = ReadUsage(Property(root, "usage"));
+        var delta = choice?.Property("delta");
+        var calls = delta?.Property("tool_calls")?.EnumerateArray().Select(ReadCall).ToArray();
+        var text = delta?.Text("content") + delta?.Text("refusal");
+        var reason = choice?.Text("finish_reason");
+        var usage = root.Property("usage") is { } reported ? ReadUsage(reported) : null;
         if (hasBegun && calls is null && text.Length == 0 && reason is null && usage is null)
         {
             return Nothing;
         }
 
-        var update = new ChatResponseUpdate { RawRepresentation = calls };
-        if (text.Length > 0)
-        {
-            update.Contents = [new TextContent(text)];
-        }
-
+        List<AIContent> contents = text.Length > 0 ? [new TextContent(text)] : [];
         if (usage is not null)
         {
-            update.Contents.Add(new UsageContent(usage));
+            contents.Add(new UsageContent(usage));
         }
 
-        if (reason is not null)
-        {
-            update.FinishReason = reason == "function_call" ? ChatFinishReason.ToolCalls : new ChatFinishReason(reason);
-        }
-
+        var update = new ChatResponseUpdate { Contents = contents, RawRepresentation = calls };
+        update.FinishReason = reason is null ? null : reason == "function_call" ? ChatFinishReason.ToolCalls : new ChatFinishReason(reason);
         if (!hasBegun)
         {
-            (hasBegun, update.Role, update.ResponseId, update.ModelId) = (true, ChatRole.Assistant, Text(root, "id"), Text(root, "model"));
+            (hasBegun, update.Role, update.ResponseId, update.ModelId) = (true, ChatRole.Assistant, root.Text("id"), root.Text("model"));
         }
 
         return update;
     }
 
+    // Other choices than the first are not asked for.
     private static JsonElement? FirstChoice(JsonElement root)
     {
-        if (Property(root, "choices") is { } choices)
+        foreach (var choice in root.Property("choices")?.EnumerateArray() ?? default)
         {
-            foreach (var choice in choices.EnumerateArray())
+            if (choice.Number("index") is null or 0)
             {
-                if (Number(choice, "index") is null or 0)
-                {
-                    return choice;
-                }
+                return choice;
             }
         }
 
@@ -110,43 +95,48 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
 
     private static ToolCall ReadCall(JsonElement call)
     {
-        var (id, function) = (Text(call, "id"), Property(call, "function"));
+        var (id, function) = (call.Text("id"), call.Property("function"));
         return new ToolCall
         {
-            Index = (int)(Number(call, "index") ?? 0),
+            Index = (int)(call.Number("index") ?? 0),
             Id = id,
             Type = id is null ? null : "function",
-            Function = new FunctionCall(Text(function, "name"), Text(function, "arguments") ?? ""),
+            Function = new FunctionCall(function?.Text("name"), function?.Text("arguments") ?? ""),
         };
     }
 
-    private static UsageDetails? ReadUsage(JsonElement? usage)
+    private static UsageDetails? ReadUsage(JsonElement usage)
     {
-        var input = Number(usage, "prompt_tokens") ?? Number(usage, "input_tokens");
-        var output = Number(usage, "completion_tokens") ?? Number(usage, "output_tokens");
+        var input = usage.Number("prompt_tokens") ?? usage.Number("input_tokens");
+        var output = usage.Number("completion_tokens") ?? usage.Number("output_tokens");
         return input is null && output is null ? null : new UsageDetails
         {
             InputTokenCount = input,
             OutputTokenCount = output,
-            TotalTokenCount = Number(usage, "total_tokens"),
-            CachedInputTokenCount = Number(Property(usage, "prompt_tokens_details"), "cached_tokens"),
-            ReasoningTokenCount = Number(Property(usage, "completion_tokens_details"), "reasoning_tokens"),
+            TotalTokenCount = usage.Number("total_tokens"),
+            CachedInputTokenCount = usage.Property("prompt_tokens_details")?.Number("cached_tokens"),
+            ReasoningTokenCount = usage.Property("completion_tokens_details")?.Number("reasoning_tokens"),
         };
     }
+}
 
-    private static JsonElement? Property(JsonElement? json, string name) =>
-        json is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } value && value.TryGetProperty(name, out var found) && found.ValueKind != JsonValueKind.Null ? found : null;
+/// <summary>Reads fields that may be missing, null or of another type.</summary>
+internal static class JsonFields
+{
+    public static JsonElement? Property(this JsonElement json, string name) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    private static long? Number(JsonElement? json, string name) =>
-        Property(json, name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) ? number : null;
+    public static long? Number(this JsonElement json, string name) =>
+        json.Property(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var number) ? number : null;
 
-    // A string, or the text of an array of parts; never empty.
-    private static string? Text(JsonElement? json, string name)
+    /// <summary>Reads a string, a number, or the text of an array of parts; never empty.</summary>
+    public static string? Text(this JsonElement json, string name)
     {
-        var text = Property(json, name) switch
+        var text = json.Property(name) switch
         {
             { ValueKind: JsonValueKind.String } value => value.GetString(),
-            { ValueKind: JsonValueKind.Array } parts => string.Concat(parts.EnumerateArray().Select(part => Text(part, "text"))),
+            { ValueKind: JsonValueKind.Number } value => value.GetRawText(),
+            { ValueKind: JsonValueKind.Array } parts => string.Concat(parts.EnumerateArray().Select(part => part.Text("text"))),
             _ => null,
         };
         return string.IsNullOrEmpty(text) ? null : text;

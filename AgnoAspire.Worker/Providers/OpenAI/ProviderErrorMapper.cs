@@ -124,20 +124,11 @@ internal sealed record ProviderError(string? Message, string? Kind)
     }
 
     /// <inheritdoc cref="Read"/>
-    public static ProviderError? Find(JsonElement root) => root.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null
-        ? error.ValueKind == JsonValueKind.Object ? Describe(error) : new ProviderError(Text(error), null)
-        : Text(root, "object") == "error" ? Describe(root) : null;
+    public static ProviderError? Find(JsonElement root) => root.Property("error") is { } error
+        ? error.ValueKind == JsonValueKind.Object ? Describe(error) : new ProviderError(root.Text("error"), null)
+        : root.Text("object") == "error" ? Describe(root) : null;
 
-    private static ProviderError Describe(JsonElement error) => new(Text(error, "message"), $"{Text(error, "type")} {Text(error, "code")}");
-
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? Text(value) : null;
-
-    private static string? Text(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Number => value.GetRawText(),
-        _ => null,
-    };
+    private static ProviderError Describe(JsonElement error) => new(error.Text("message"), $"{error.Text("type")} {error.Text("code")}");
 
     private bool Contains(string word) => Kind?.Contains(word, StringComparison.OrdinalIgnoreCase) ?? false;
 }

@@ -166,7 +166,6 @@ public sealed class DemoTests
         Assert.Equal(5, DemoTokenizer.Count("Hello, world — it's\n\nMax!"));
         Assert.Equal(0, DemoTokenizer.Count(" \n "));
         Assert.Equal(["a,", " b!", " \n\nc"], DemoTokenizer.Split("a, b! \n\nc"));
-        Assert.Equal("a, b!", DemoTokenizer.Take("a, b! \n\nc", 2));
     }
 
     private const string GoldenBeginning = "This is the story of a robot named Max, and it begins in ";

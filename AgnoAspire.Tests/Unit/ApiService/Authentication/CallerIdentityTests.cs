@@ -1,6 +1,6 @@
 using AgnoAspire.ApiService.Authentication;
 
-namespace AgnoAspire.Tests.Unit.ApiService;
+namespace AgnoAspire.Tests.Unit.ApiService.Authentication;
 
 /// <summary>Callers in configured lists, such as the operators.</summary>
 public sealed class CallerIdentityTests

@@ -1,6 +1,6 @@
 using AgnoAspire.ApiService.Http;
 
-namespace AgnoAspire.Tests.Unit.ApiService;
+namespace AgnoAspire.Tests.Unit.ApiService.Http;
 
 /// <summary>A result is a value or a problem.</summary>
 public sealed class ResultTests

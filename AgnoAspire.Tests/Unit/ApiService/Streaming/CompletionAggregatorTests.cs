@@ -1,7 +1,7 @@
 using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs.Contracts;
 
-namespace AgnoAspire.Tests.Unit.ApiService;
+namespace AgnoAspire.Tests.Unit.ApiService.Streaming;
 
 /// <summary>Chunks and deltas of tool calls become one completion.</summary>
 public sealed class CompletionAggregatorTests
@@ -35,5 +35,6 @@ public sealed class CompletionAggregatorTests
 
     private static ChatChunk Chunk(string content) => new() { Content = content, Done = false, Model = "demo" };
 
-    private static ToolCall Delta(int? index, string? id, string? name, string arguments) => new() { Index = index, Id = id, Function = new FunctionCall(name, arguments) };
+    private static ToolCall Delta(int? index, string? id, string? name, string arguments) =>
+        new() { Index = index, Id = id, Function = new FunctionCall(name, arguments) };
 }

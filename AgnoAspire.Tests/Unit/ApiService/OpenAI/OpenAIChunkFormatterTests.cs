@@ -1,9 +1,10 @@
 using AgnoAspire.ApiService.OpenAI;
 using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.Tests.Unit.ApiService.Streaming;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace AgnoAspire.Tests.Unit.ApiService;
+namespace AgnoAspire.Tests.Unit.ApiService.OpenAI;
 
 /// <summary>The OpenAI API's format of a stream.</summary>
 public sealed class OpenAIChunkFormatterTests
@@ -72,7 +73,8 @@ public sealed class OpenAIChunkFormatterTests
     public void Completion_with_tool_calls_has_no_content()
     {
         var call = new ToolCall { Id = "1", Type = "function", Function = new FunctionCall("f", "{}") };
-        var response = Assert.IsType<JsonHttpResult<ChatCompletionResponse>>(Create().Complete(new AggregatedCompletion("", [call], Terminal(FinishReason.ToolCalls)))).Value!;
+        var result = Create().Complete(new AggregatedCompletion("", [call], Terminal(FinishReason.ToolCalls)));
+        var response = Assert.IsType<JsonHttpResult<ChatCompletionResponse>>(result).Value!;
         var choice = Assert.Single(response.Choices);
 
         Assert.Equal(("chatcmpl-job", "chat.completion", 7, "demo"), (response.Id, response.Kind, response.Created, response.Model));
@@ -82,8 +84,12 @@ public sealed class OpenAIChunkFormatterTests
     }
 
     [Fact]
-    public void Cancelled_completion_has_status_499() => Assert.Equal(
-        499, Assert.IsType<JsonHttpResult<OpenAIErrorResponse>>(Create().Complete(new AggregatedCompletion("", null, Terminal(FinishReason.Cancelled)))).StatusCode);
+    public void Cancelled_completion_has_status_499()
+    {
+        var result = Create().Complete(new AggregatedCompletion("", null, Terminal(FinishReason.Cancelled)));
+
+        Assert.Equal(499, Assert.IsType<JsonHttpResult<OpenAIErrorResponse>>(result).StatusCode);
+    }
 
     private static OpenAIChunkFormatter Create(bool includeUsage = false, long after = 0) => new("job", "demo", 7, after, includeUsage);
 

@@ -3,7 +3,7 @@ using System.Text;
 using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs.Streams;
 
-namespace AgnoAspire.Tests.Unit.ApiService;
+namespace AgnoAspire.Tests.Unit.ApiService.Streaming;
 
 /// <summary>What is written to a response, as text.</summary>
 internal static class SseText

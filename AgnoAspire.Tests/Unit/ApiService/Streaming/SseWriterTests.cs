@@ -1,7 +1,7 @@
 using System.Text;
 using AgnoAspire.ChatJobs.Streams;
 
-namespace AgnoAspire.Tests.Unit.ApiService;
+namespace AgnoAspire.Tests.Unit.ApiService.Streaming;
 
 /// <summary>The bytes of events.</summary>
 public sealed class SseWriterTests

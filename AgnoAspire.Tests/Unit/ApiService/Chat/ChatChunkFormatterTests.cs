@@ -1,9 +1,10 @@
 using AgnoAspire.ApiService.Chat;
 using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.Tests.Unit.ApiService.Streaming;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace AgnoAspire.Tests.Unit.ApiService;
+namespace AgnoAspire.Tests.Unit.ApiService.Chat;
 
 /// <summary>The chat API's format of a stream.</summary>
 public sealed class ChatChunkFormatterTests

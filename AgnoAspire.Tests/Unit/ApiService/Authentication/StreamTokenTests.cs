@@ -4,7 +4,7 @@ using AgnoAspire.ChatJobs.Jobs;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AgnoAspire.Tests.Unit.ApiService;
+namespace AgnoAspire.Tests.Unit.ApiService.Authentication;
 
 /// <summary>Stream tokens: which job they give access to, and until when.</summary>
 public sealed class StreamTokenTests

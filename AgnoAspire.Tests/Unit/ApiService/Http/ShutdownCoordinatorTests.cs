@@ -3,7 +3,7 @@ using AgnoAspire.ApiService.Http;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
-namespace AgnoAspire.Tests.Unit.ApiService;
+namespace AgnoAspire.Tests.Unit.ApiService.Http;
 
 /// <summary>The end of open streams when the process stops.</summary>
 public sealed class ShutdownCoordinatorTests
