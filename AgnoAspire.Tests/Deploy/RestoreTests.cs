@@ -1,4 +1,3 @@
-using AgnoAspire.Testing;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 
