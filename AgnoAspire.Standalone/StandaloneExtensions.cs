@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Models;
 using Microsoft.AspNetCore.Connections;
 
 namespace AgnoAspire.Standalone;
@@ -69,13 +69,13 @@ internal static class StandaloneExtensions
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
         limit.CancelAfter(AnnouncementLimit);
-        var board = app.Services.GetRequiredService<ModelBoard>();
-        var models = await board.ReadAsync();
+        var registry = app.Services.GetRequiredService<ModelRegistry>();
+        var models = await registry.ReadAsync();
         while (models.Count == 0 && !limit.IsCancellationRequested)
         {
             // The worker of this process announces its models as it starts.
             await Task.Delay(AnnouncementPause, TimeProvider.System, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            models = await board.ReadAsync();
+            models = await registry.ReadAsync();
         }
 
         return models.FirstOrDefault(model => model.Name == ContractModel)?.Name
