@@ -132,7 +132,8 @@ public sealed partial class LiveRelay : BackgroundService
         schedule.Advance();
         await SafelyAsync(async () =>
         {
-            foreach (var batch in live.Where(stream => !stream.HasEnded && (isLate || schedule.IsDue(stream.JobId.GetHashCode(StringComparison.Ordinal)))).Chunk(ReportsAtOnce))
+            var due = live.Where(stream => !stream.HasEnded && (isLate || schedule.IsDue(stream.JobId.GetHashCode(StringComparison.Ordinal))));
+            foreach (var batch in due.Chunk(ReportsAtOnce))
             {
                 await Task.WhenAll(batch.Select(stream => jobs.ReportViewerAsync(stream.JobId, viewerName, ChatJobsOptions.ViewerPresence)));
             }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using AgnoAspire.AppHost;
-using AgnoAspire.Tests.Infrastructure;
 using Aspire.Hosting;
 
 namespace AgnoAspire.Tests.Deploy.AppHost;
@@ -24,10 +23,11 @@ public sealed class AppHostProcessTests
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
 
-        var result = await Deploy.Tool.RunAsync(
+        var result = await ProcessRunner.TryRunAsync(
             "dotnet",
             [Repository.Program("AgnoAspire.AppHost"), $"--AgnoAspire:ApiPort={Ports.Free()}", $"--{setting}={string.Format(null, value, port)}"],
-            Limit);
+            Limit,
+            cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(1, result.ExitCode);
         var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -74,7 +74,7 @@ public sealed class AppHostProcessTests
                 // Up to the line to wait for.
             }
 
-            await Deploy.Tool.RunAsync("kill", ["-TERM", $"{process.Id}"], Limit);
+            await ProcessRunner.TryRunAsync("kill", ["-TERM", $"{process.Id}"], Limit, cancellationToken: TestContext.Current.CancellationToken);
             var rest = await process.StandardOutput.ReadToEndAsync(cancel.Token);
             await process.WaitForExitAsync(cancel.Token);
 

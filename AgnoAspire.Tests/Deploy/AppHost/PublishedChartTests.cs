@@ -26,10 +26,11 @@ public sealed class PublishedChartTests
     public async Task Deploy_fails_because_it_would_install_nothing()
     {
         var fresh = Directory.CreateTempSubdirectory("agno-chart-");
-        var result = await Tool.RunAsync(
+        var result = await ProcessRunner.TryRunAsync(
             "dotnet",
-            [Infrastructure.Repository.Program("AgnoAspire.AppHost"), "--operation", "publish", "--step", "deploy", "--output-path", fresh.FullName],
-            TimeSpan.FromMinutes(2));
+            [Repository.Program("AgnoAspire.AppHost"), "--operation", "publish", "--step", "deploy", "--output-path", fresh.FullName],
+            TimeSpan.FromMinutes(2),
+            cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(HelmChart.DeployError, result.Output, StringComparison.Ordinal);
