@@ -1,7 +1,9 @@
+using AgnoAspire.Testing;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using AgnoAspire.AppHost;
+using AgnoAspire.Tests.Infrastructure;
 using Aspire.Hosting;
 
 namespace AgnoAspire.Tests.Deploy.AppHost;
@@ -26,8 +28,7 @@ public sealed class AppHostProcessTests
         var result = await ProcessRunner.TryRunAsync(
             "dotnet",
             [Repository.Program("AgnoAspire.AppHost"), $"--AgnoAspire:ApiPort={Ports.Free()}", $"--{setting}={string.Format(null, value, port)}"],
-            Limit,
-            cancellationToken: TestContext.Current.CancellationToken);
+            Limit);
 
         Assert.Equal(1, result.ExitCode);
         var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -74,7 +75,7 @@ public sealed class AppHostProcessTests
                 // Up to the line to wait for.
             }
 
-            await ProcessRunner.TryRunAsync("kill", ["-TERM", $"{process.Id}"], Limit, cancellationToken: TestContext.Current.CancellationToken);
+            await ProcessRunner.RunAsync("kill", ["-TERM", $"{process.Id}"], Limit);
             var rest = await process.StandardOutput.ReadToEndAsync(cancel.Token);
             await process.WaitForExitAsync(cancel.Token);
 

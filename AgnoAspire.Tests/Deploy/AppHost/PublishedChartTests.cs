@@ -1,3 +1,4 @@
+using AgnoAspire.Testing;
 using AgnoAspire.AppHost.Publishing;
 using Aspire.Hosting.Testing;
 
@@ -29,8 +30,7 @@ public sealed class PublishedChartTests
         var result = await ProcessRunner.TryRunAsync(
             "dotnet",
             [Repository.Program("AgnoAspire.AppHost"), "--operation", "publish", "--step", "deploy", "--output-path", fresh.FullName],
-            TimeSpan.FromMinutes(2),
-            cancellationToken: TestContext.Current.CancellationToken);
+            TimeSpan.FromMinutes(2));
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(HelmChart.DeployError, result.Output, StringComparison.Ordinal);

@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using AgnoAspire.ApiService;
+using AgnoAspire.AppHost;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.Worker;
 using AgnoAspire.Worker.Catalog;
@@ -18,9 +19,10 @@ public sealed partial class ConfigurationDocumentTests
 {
     private const string Document = "docs/configuration.md";
 
-    private static readonly Assembly[] Projects = [typeof(ChatApiOptions).Assembly, typeof(ChatJobsOptions).Assembly, typeof(WorkerOptions).Assembly];
+    private static readonly Assembly[] Projects =
+        [typeof(ChatApiOptions).Assembly, typeof(ChatJobsOptions).Assembly, typeof(WorkerOptions).Assembly, typeof(AppHostSettings).Assembly];
 
-    private static readonly string[] Sections = ["ChatApi:", "ChatJobs:", "Worker:", "Models:", "Providers:"];
+    private static readonly string[] Sections = ["ChatApi:", "ChatJobs:", "Worker:", "Models:", "Providers:", "AgnoAspire:"];
 
     [Fact]
     public void Document_lists_every_setting_once()
@@ -103,7 +105,8 @@ public sealed partial class ConfigurationDocumentTests
     private static Dictionary<string, Setting> Settings(HashSet<Type>? seen = null)
     {
         var roots = Projects.SelectMany(project => project.GetTypes())
-            .Select(type => (Type: type, Section: type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string))
+            .Select(type => (Type: type, Section: type.GetField("Section", BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)))
+            .Select(root => (root.Type, Section: root.Section is { IsLiteral: true } section ? (string?)section.GetRawConstantValue() : null))
             .Where(root => root.Section is not null)
             .Append((typeof(ModelCatalogOptions), ""));
         var settings = new Dictionary<string, Setting>();
@@ -153,7 +156,7 @@ public sealed partial class ConfigurationDocumentTests
         _ => text == Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 
-    [GeneratedRegex(@"\b(ChatApi|ChatJobs|Worker)(?:__|:)([A-Z][A-Za-z]+)")]
+    [GeneratedRegex(@"\b(ChatApi|ChatJobs|Worker|AgnoAspire)(?:__|:)([A-Z][A-Za-z]+)")]
     private static partial Regex NamedSetting();
 
     private sealed record Setting(object? Default, RangeAttribute? Range);

@@ -22,6 +22,17 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
+    public void Source_files_and_folders_that_documents_name_exist()
+    {
+        var files = Documents.Files("*.*").Select(file => $"/{file}").ToArray();
+        var missing = Documents.All.SelectMany(document => Documents.Code(Documents.Read(document))
+            .Where(name => SourcePath().IsMatch(name) && !files.Any(file => $"{file}/".Contains($"/{name}/", StringComparison.Ordinal)))
+            .Select(name => $"{document}: {name}"));
+
+        Assert.Empty(missing);
+    }
+
+    [Fact]
     public void Readme_fits_its_limit() => Assert.InRange(File.ReadAllLines(Path.Combine(Repository.Root, "README.md")).Length, 1, ReadmeLines);
 
     [Fact]
@@ -78,6 +89,9 @@ public sealed partial class DocumentTests
 
     // A term of two words is one identifier, two words or joined by a hyphen or an underscore.
     private static bool OccursIn(string code, string term) => Regex.IsMatch(code, string.Join("[ _-]?", term.Split(' ', '-')), RegexOptions.IgnoreCase);
+
+    [GeneratedRegex(@"^([\w.]+/)*\w+\.(cs|csproj|lua|sh|props)$|^(AgnoAspire|docs|samples|clients|deploy)[\w.]*/[\w./]+$")]
+    private static partial Regex SourcePath();
 
     [GeneratedRegex(@"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")]
     private static partial Regex Link();
