@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Models;
 using Microsoft.AspNetCore.Connections;
 
 namespace AgnoAspire.Standalone;
@@ -11,8 +11,8 @@ internal static class StandaloneExtensions
     private const string ContractModel = "gpt-3.5-turbo";
     private const string DemoModel = "demo";
 
-    private static readonly TimeSpan AnnouncementLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan AnnouncementPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan RegistrationLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RegistrationPause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Starts the embedded server, unless a Redis is configured.</summary>
     /// <returns>The server, to be disposed after the host; <see langword="null"/> when a Redis is configured.</returns>
@@ -68,14 +68,14 @@ internal static class StandaloneExtensions
     private static async Task<string> ChooseModelAsync(this WebApplication app)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(app.Lifetime.ApplicationStopping);
-        limit.CancelAfter(AnnouncementLimit);
-        var board = app.Services.GetRequiredService<ModelBoard>();
-        var models = await board.ReadAsync();
+        limit.CancelAfter(RegistrationLimit);
+        var registry = app.Services.GetRequiredService<ModelRegistry>();
+        var models = await registry.ReadAsync();
         while (models.Count == 0 && !limit.IsCancellationRequested)
         {
-            // The worker of this process announces its models as it starts.
-            await Task.Delay(AnnouncementPause, TimeProvider.System, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            models = await board.ReadAsync();
+            // The worker of this process registers its models as it starts.
+            await Task.Delay(RegistrationPause, TimeProvider.System, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            models = await registry.ReadAsync();
         }
 
         return models.FirstOrDefault(model => model.Name == ContractModel)?.Name

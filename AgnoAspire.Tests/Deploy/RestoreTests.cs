@@ -1,3 +1,4 @@
+using AgnoAspire.Testing;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 
@@ -58,8 +59,7 @@ public sealed class RestoreTests : IDisposable
               <ItemGroup>{string.Concat(pins.Select(pin => $"""<PackageReference Include="{pin.Id}" />"""))}</ItemGroup>
             </Project>
             """);
-        var result = await Tool.RunAsync("dotnet", ["restore", "--packages", "packages"], Limit, directory.FullName);
-        _ = result.Told;
+        await ProcessRunner.RunAsync("dotnet", ["restore", "--packages", "packages"], Limit, directory.FullName, TestContext.Current.CancellationToken);
         var assets = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(directory.FullName, "obj", "project.assets.json"), TestContext.Current.CancellationToken))!;
         return assets["libraries"]!.AsObject().Select(library => library.Key).Order(StringComparer.Ordinal);
     }

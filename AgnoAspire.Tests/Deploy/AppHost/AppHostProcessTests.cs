@@ -1,3 +1,4 @@
+using AgnoAspire.Testing;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -24,7 +25,7 @@ public sealed class AppHostProcessTests
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
 
-        var result = await Deploy.Tool.RunAsync(
+        var result = await ProcessRunner.TryRunAsync(
             "dotnet",
             [Repository.Program("AgnoAspire.AppHost"), $"--AgnoAspire:ApiPort={Ports.Free()}", $"--{setting}={string.Format(null, value, port)}"],
             Limit);
@@ -74,7 +75,7 @@ public sealed class AppHostProcessTests
                 // Up to the line to wait for.
             }
 
-            await Deploy.Tool.RunAsync("kill", ["-TERM", $"{process.Id}"], Limit);
+            await ProcessRunner.RunAsync("kill", ["-TERM", $"{process.Id}"], Limit);
             var rest = await process.StandardOutput.ReadToEndAsync(cancel.Token);
             await process.WaitForExitAsync(cancel.Token);
 

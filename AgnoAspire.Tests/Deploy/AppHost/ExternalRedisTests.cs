@@ -17,12 +17,12 @@ public sealed class ExternalRedisTests
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, TestContext.Current.CancellationToken);
         await using var redis = await RedisServer.StartAsync();
-        await using var administrator = await ConnectionMultiplexer.ConnectAsync($"{redis.ConnectionString},allowAdmin=true");
+        await using var administrator = await ConnectionMultiplexer.ConnectAsync($"{redis.Address.Authority},allowAdmin=true");
         var server = administrator.GetDatabase();
         await server.ExecuteAsync("CONFIG", "SET", "requirepass", "another");
 
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AgnoAspire_AppHost>(
-            ["--AgnoAspire:Redis=External", $"--ConnectionStrings:redis={redis.ConnectionString},password=configured"], cancel.Token);
+            ["--AgnoAspire:Redis=External", $"--ConnectionStrings:redis={redis.Address.Authority},password=configured"], cancel.Token);
         await using var app = await builder.BuildAsync(cancel.Token);
 
         // Ends when the services have started, which wait for Redis.

@@ -1,3 +1,4 @@
+using AgnoAspire.Testing;
 using AgnoAspire.AppHost.Publishing;
 using Aspire.Hosting.Testing;
 
@@ -26,9 +27,9 @@ public sealed class PublishedChartTests
     public async Task Deploy_fails_because_it_would_install_nothing()
     {
         var fresh = Directory.CreateTempSubdirectory("agno-chart-");
-        var result = await Tool.RunAsync(
+        var result = await ProcessRunner.TryRunAsync(
             "dotnet",
-            [Infrastructure.Repository.Program("AgnoAspire.AppHost"), "--operation", "publish", "--step", "deploy", "--output-path", fresh.FullName],
+            [Repository.Program("AgnoAspire.AppHost"), "--operation", "publish", "--step", "deploy", "--output-path", fresh.FullName],
             TimeSpan.FromMinutes(2));
 
         Assert.Equal(1, result.ExitCode);

@@ -106,7 +106,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
         await cluster.AddWorkerAsync();
         var events = await response.EventsAsync(Cancel);
         stopped.Resume();
-        await stopped.WaitForOutputAsync("no longer this worker's", Cancel);
+        await stopped.WaitForOutputAsync("no longer held by this worker", Cancel);
         using var again = await Api.ResumeAsync(response.StreamId(), null, Cancel);
 
         events.AssertWhole();

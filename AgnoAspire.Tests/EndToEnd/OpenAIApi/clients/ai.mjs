@@ -52,7 +52,7 @@ const slow = createOpenAICompatible({
   },
 });
 for await (const part of streamText({ model: slow('fake-slow'), prompt, abortSignal: abort.signal, maxRetries: 0, onError() {} }).fullStream) {
-  if (part.type === 'text-delta' && ++count === 3) {
+  if (part.type === 'text-delta' && !abort.signal.aborted && ++count === 3) {
     abort.abort();
   } else if (part.type === 'abort') {
     seen.aborted = { count, job: await ending(address, apiKey, id) };

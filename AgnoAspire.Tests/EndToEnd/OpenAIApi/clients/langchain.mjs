@@ -43,7 +43,7 @@ let id;
 try {
   for await (const piece of await model('fake-slow').stream('Hello', { signal: abort.signal })) {
     id = piece.id ?? id;
-    if (++count === 3) {
+    if (!abort.signal.aborted && ++count === 3) {
       abort.abort();
     }
   }

@@ -54,7 +54,8 @@ let count = 0;
 let id;
 for await (const chunk of endless) {
   id = chunk.id;
-  if (++count === 3) {
+  // What had arrived with the third chunk still follows the abort.
+  if (!endless.controller.signal.aborted && ++count === 3) {
     endless.controller.abort();
   }
 }

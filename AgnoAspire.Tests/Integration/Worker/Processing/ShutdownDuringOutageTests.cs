@@ -30,7 +30,7 @@ public sealed class ShutdownDuringOutageTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
-        redis = await RedisServer.StartAsync(appendFsync: "everysec");
+        redis = await RedisServer.StartAsync(appendFsync: "always");
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

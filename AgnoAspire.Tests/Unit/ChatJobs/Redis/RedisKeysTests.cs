@@ -16,7 +16,6 @@ public sealed class RedisKeysTests
         "Claims agno:v1:{queue}:claims",
         "Dead agno:v1:{queue}:dead",
         "Job agno:v1:{job:1}",
-        "KeyRing agno:v1:keyring",
         "LastTagByOwner agno:v1:{queue}:tags",
         "Leases agno:v1:{queue}:leases",
         "Live agno:v1:{job:1}:live",
