@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Tests.EndToEnd.OpenAIApi;
+using AgnoAspire.Tests.Infrastructure;
 using StackExchange.Redis;
 
 namespace AgnoAspire.Tests.EndToEnd.Faults;
