@@ -5,7 +5,8 @@ using AgnoAspire.AppHost.Redis;
 using Microsoft.Extensions.DependencyInjection;
 
 var builder = DistributedApplication.CreateBuilder(args);
-if (!AppHostSettings.TryRead(builder.Configuration, out var settings, out var error) || (error = await RequiredPorts.FindTakenAsync(builder, settings)) is not null)
+if (!AppHostSettings.TryRead(builder.Configuration, out var settings, out var error)
+    || (error = await RequiredPorts.FindTakenAsync(builder, settings)) is not null)
 {
     await Console.Error.WriteLineAsync(error);
     return 1;
@@ -21,7 +22,8 @@ IResourceBuilder<IResourceWithConnectionString> redis = settings.Redis switch
 redis.WithQueueCommands();
 
 // Optional: without a key the built-in demo model answers, which needs no network.
-var openAIKey = builder.AddParameter("openai-api-key", builder.Configuration["Parameters:openai-api-key"] ?? builder.Configuration["OPENAI_API_KEY"] ?? "", secret: true)
+var openAIKey = builder.AddParameter(
+    "openai-api-key", builder.Configuration["Parameters:openai-api-key"] ?? builder.Configuration["OPENAI_API_KEY"] ?? "", secret: true)
     .WithDescription("The key of OpenAI. Leave it empty to use the built-in demo model, which needs no key and no network.");
 
 // Runs inference. There are two by default, so that one can restart in the middle of an answer.

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace AgnoAspire.AppHost;
 
-/// <summary>The fixed ports of the application. Aspire starts without those that are in use, and everything looks healthy while another program answers.</summary>
+/// <summary>
+/// The fixed ports of the application. Aspire starts without those that are in use, and everything looks healthy while another program answers.
+/// </summary>
 internal static class RequiredPorts
 {
     // A predecessor may still be stopping.
@@ -29,7 +31,8 @@ internal static class RequiredPorts
         }
 
         var ports = Dashboard
-            .SelectMany(item => Ports(builder.Configuration[item.Setting]).Select(port => (port, $"{item.Setting} (Properties/launchSettings.json)", item.User)))
+            .SelectMany(
+                item => Ports(builder.Configuration[item.Setting]).Select(port => (port, $"{item.Setting} (Properties/launchSettings.json)", item.User)))
             .Prepend((settings.ApiPort, "AgnoAspire__ApiPort", "the API"))
             .ToList();
         using var timer = new PeriodicTimer(Pause, TimeProvider.System);

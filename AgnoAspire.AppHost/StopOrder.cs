@@ -6,7 +6,8 @@ namespace AgnoAspire.AppHost;
 /// <summary>
 /// Stops API and workers before Redis and the dashboard. Aspire stops everything at once, and a service would wait for a Redis that is gone.
 /// </summary>
-internal sealed class StopOrder(DistributedApplicationModel model, ResourceNotificationService notifications, ResourceCommandService commands) : BackgroundService
+internal sealed class StopOrder(
+    DistributedApplicationModel model, ResourceNotificationService notifications, ResourceCommandService commands) : BackgroundService
 {
     // Chats get five seconds to finish. Aspire stops what is left after this.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(8);
@@ -22,7 +23,8 @@ internal sealed class StopOrder(DistributedApplicationModel model, ResourceNotif
         if (!running.IsEmpty)
         {
             // The commands poll for the end, up to three seconds apart; the notification comes at once.
-            var stops = model.GetProjectResources().Select(service => commands.ExecuteCommandAsync(service, KnownResourceCommands.StopCommand, cancellationToken));
+            var stops = model.GetProjectResources()
+                .Select(service => commands.ExecuteCommandAsync(service, KnownResourceCommands.StopCommand, cancellationToken));
             await Task.WhenAny(Task.WhenAll(stops.ToArray()), stopped.Task, Task.Delay(Limit, TimeProvider.System, cancellationToken));
         }
 

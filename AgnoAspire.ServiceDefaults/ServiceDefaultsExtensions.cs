@@ -30,7 +30,10 @@ public static class ServiceDefaultsExtensions
         return builder;
     }
 
-    /// <summary>Says where to listen when nobody else does: no <c>ASPNETCORE_URLS</c>, <c>ASPNETCORE_HTTP_PORTS</c>, launch profile or configured endpoint.</summary>
+    /// <summary>
+    /// Says where to listen when nobody else does: no <c>ASPNETCORE_URLS</c>, <c>ASPNETCORE_HTTP_PORTS</c>, launch profile or configured
+    /// endpoint.
+    /// </summary>
     /// <param name="builder">The application's builder.</param>
     /// <param name="url">The address.</param>
     /// <returns>The same builder.</returns>

@@ -92,7 +92,8 @@ internal static class QueueCommands
     }
 
     private static void WithQueueCommand(
-        this IResourceBuilder<IResourceWithConnectionString> redis, string name, string title, Func<QueueAdmin, Task<ExecuteCommandResult>> run, CommandOptions options)
+        this IResourceBuilder<IResourceWithConnectionString> redis, string name, string title,
+        Func<QueueAdmin, Task<ExecuteCommandResult>> run, CommandOptions options)
     {
         options.UpdateState = context =>
             context.ResourceSnapshot.HealthStatus == HealthStatus.Healthy ? ResourceCommandState.Enabled : ResourceCommandState.Disabled;

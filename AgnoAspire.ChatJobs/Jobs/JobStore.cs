@@ -105,7 +105,9 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
     /// <summary>Makes the holder of a claim the only one who can append.</summary>
     /// <param name="claim">The claim.</param>
     /// <param name="worker">The name of this process, for people.</param>
-    /// <returns>The job, or <see langword="null"/> when there is nothing to do: it has ended, is gone, or another process holds a newer fencing token.</returns>
+    /// <returns>
+    /// The job, or <see langword="null"/> when there is nothing to do: it has ended, is gone, or another process holds a newer fencing token.
+    /// </returns>
     public async Task<ClaimedJob?> StartAsync(JobClaim claim, string worker)
     {
         var id = claim.JobId;

@@ -50,16 +50,7 @@ public sealed partial class LiveRelay : BackgroundService
     }
 
     /// <summary>Gets how many streams are live in this process.</summary>
-    public int StreamCount
-    {
-        get
-        {
-            lock (access)
-            {
-                return streams.Count;
-            }
-        }
-    }
+    public int StreamCount => Snapshot().Length;
 
     /// <summary>Gets how many viewers look at them.</summary>
     public int ViewerCount => Snapshot().Sum(stream => stream.ViewerCount);
@@ -132,7 +123,7 @@ public sealed partial class LiveRelay : BackgroundService
         schedule.Advance();
         await SafelyAsync(async () =>
         {
-            foreach (var batch in live.Where(stream => !stream.HasEnded && (isLate || schedule.IsDue(stream.JobId.GetHashCode(StringComparison.Ordinal)))).Chunk(ReportsAtOnce))
+            foreach (var batch in live.Where(IsDue).Chunk(ReportsAtOnce))
             {
                 await Task.WhenAll(batch.Select(stream => jobs.ReportViewerAsync(stream.JobId, viewerName, ChatJobsOptions.ViewerPresence)));
             }
@@ -140,6 +131,8 @@ public sealed partial class LiveRelay : BackgroundService
             schedule.Complete();
         });
         await SafelyAsync(CancelAbandonedAsync);
+
+        bool IsDue(LiveStream stream) => !stream.HasEnded && (isLate || schedule.IsDue(stream.JobId.GetHashCode(StringComparison.Ordinal)));
     }
 
     private (LiveStream Stream, Task Opening) Hold(string jobId)
@@ -228,7 +221,7 @@ public sealed partial class LiveRelay : BackgroundService
         }
     }
 
-    // Called by whatever thread finds it out.
+    // On any thread.
     private void Miss() => Volatile.Write(ref missed, context.Time.GetTimestamp());
 
     private void OnConnectionRestored(object? sender, ConnectionFailedEventArgs e)

@@ -92,7 +92,8 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ReadStatus Read
     ValueTaskSourceStatus IValueTaskSource<(ReadStatus Read, int Count)>.GetStatus(short token) => wake.GetStatus(token);
 
     /// <inheritdoc/>
-    void IValueTaskSource<(ReadStatus Read, int Count)>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<(ReadStatus Read, int Count)>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         wake.OnCompleted(continuation, state, token, flags);
 
     private async ValueTask<(ReadStatus Read, int Count)> ReadLogAsync(Memory<SequencedChunk> batch)

@@ -14,11 +14,10 @@ public sealed class ChunkWriter : IAsyncDisposable
 {
     private const int HighWater = 64 * 1024;
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMilliseconds(800);
 
     private readonly StreamLog log;
     private readonly ClaimedJob job;
-    private readonly JobClaim claim;
     private readonly ChatJobsMetrics metrics;
     private readonly TimeProvider time;
     private readonly AppendRetry retrying;
@@ -40,7 +39,6 @@ public sealed class ChunkWriter : IAsyncDisposable
         this.time = time;
         this.retrying = retrying;
         this.sent = [.. sent.Select(chunk => chunk.Bytes.ToArray())];
-        claim = job.Claim;
         made = time.GetTimestamp();
         encoder = new ChunkEncoder(job.Completion.Model);
         Stopped = stopped.Token;
@@ -106,12 +104,7 @@ public sealed class ChunkWriter : IAsyncDisposable
     /// <returns><see cref="WriterStatus.Active"/> when the stream has ended.</returns>
     public async Task<WriterStatus> CompleteAsync(string finishReason, Usage? usage, ChatError? error)
     {
-        await pump;
-        if (Status == WriterStatus.Active)
-        {
-            await PumpAsync(all: true);
-        }
-
+        await FlushAsync();
         if (Status is WriterStatus.Active or WriterStatus.Cancelled)
         {
             var reason = Status == WriterStatus.Cancelled ? FinishReason.Cancelled : finishReason;
@@ -138,10 +131,7 @@ public sealed class ChunkWriter : IAsyncDisposable
     public async Task FlushAsync()
     {
         await pump;
-        if (Status == WriterStatus.Active)
-        {
-            await PumpAsync(all: true);
-        }
+        await (Status == WriterStatus.Active ? PumpAsync(all: true) : Task.CompletedTask);
     }
 
     /// <inheritdoc/>
@@ -227,7 +217,7 @@ public sealed class ChunkWriter : IAsyncDisposable
         {
             try
             {
-                var (status, length) = await log.AppendAsync(claim, next, sent[next - 1], next == sent.Count ? kind : AppendKind.Restored);
+                var (status, length) = await log.AppendAsync(job.Claim, next, sent[next - 1], next == sent.Count ? kind : AppendKind.Restored);
                 if (status != WriterStatus.Active)
                 {
                     sent.RemoveAt(sent.Count - 1);
@@ -247,7 +237,7 @@ public sealed class ChunkWriter : IAsyncDisposable
                     return WriterStatus.Unavailable;
                 }
 
-                retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+                retry = retry < LongestRetry ? retry * 2 : retry;
             }
         }
 

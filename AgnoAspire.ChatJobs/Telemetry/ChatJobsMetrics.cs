@@ -8,9 +8,12 @@ namespace AgnoAspire.ChatJobs.Telemetry;
 public sealed class ChatJobsMetrics : IDisposable
 {
     // To the millisecond where Redis answers, to the hour where answers and queues last.
-    private static readonly InstrumentAdvice<double> Short = new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] };
-    private static readonly InstrumentAdvice<double> Wait = new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300] };
-    private static readonly InstrumentAdvice<double> Long = new() { HistogramBucketBoundaries = [0.1, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640, 1800, 3600] };
+    private static readonly InstrumentAdvice<double> Short =
+        new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] };
+    private static readonly InstrumentAdvice<double> Wait =
+        new() { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300] };
+    private static readonly InstrumentAdvice<double> Long =
+        new() { HistogramBucketBoundaries = [0.1, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640, 1800, 3600] };
 
     private readonly Meter meter;
     private readonly Counter<long> admissions;
@@ -48,7 +51,8 @@ public sealed class ChatJobsMetrics : IDisposable
         refused = meter.CreateCounter<long>("agno.log.appends.refused", "{append}", "Appends refused, by why.");
         failedAppends = meter.CreateCounter<long>("agno.log.appends.failed", "{append}", "Appends that Redis did not answer; they are tried again.");
         appendDuration = meter.CreateHistogram("agno.log.append.duration", "s", "How long Redis took to answer an append.", null, Short);
-        viewerFirstChunk = meter.CreateHistogram("agno.viewer.time_to_first_chunk", "s", "How long a viewer that came before the first chunk waited for it.", null, Wait);
+        viewerFirstChunk = meter.CreateHistogram(
+            "agno.viewer.time_to_first_chunk", "s", "How long a viewer that came before the first chunk waited for it.", null, Wait);
         viewerDuration = meter.CreateHistogram("agno.viewer.duration", "s", "How long a viewer watched, by how it left.", null, Long);
         logReads = meter.CreateCounter<long>("agno.viewer.log_reads", "{read}", "Reads of the log by viewers that were too far behind for the window.");
         recovered = meter.CreateCounter<long>("agno.relay.chunks.recovered", "{chunk}", "Chunks that publish/subscribe did not bring and the log did.");

@@ -85,11 +85,14 @@ public sealed class ArchitectureTests
                 tooLong.Add($"{file}: {lines.Length} lines");
             }
 
-            tooLong.AddRange(lines.Index().Where(line => line.Item.Length > MaxLineLength).Select(line => $"{file}:{line.Index + 1}: {line.Item.Length} characters"));
+            tooLong.AddRange(lines.Index().Where(IsTooLong).Select(line => $"{file}:{line.Index + 1}: {line.Item.Length} characters"));
         }
 
         AssertNone(tooLong);
     }
+
+    // A text stays in one piece, so that it is found by searching for it.
+    private static bool IsTooLong((int Index, string Item) line) => line.Item.Length > MaxLineLength && !line.Item.Contains('"');
 
     // Shows all of them; Assert.Empty shows the first few.
     private static void AssertNone(IEnumerable<string> violations)

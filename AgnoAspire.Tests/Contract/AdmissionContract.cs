@@ -4,7 +4,6 @@ using AgnoAspire.ApiService.Authentication;
 using AgnoAspire.ApiService.RateLimiting;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Models;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.RateLimiting;
 using AgnoAspire.ChatJobs.Redis;
@@ -12,7 +11,6 @@ using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.Tests.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
-using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 
 namespace AgnoAspire.Tests.Contract;
@@ -162,18 +160,6 @@ public abstract class AdmissionContract(ServerFixture server) : ServerContract(s
         Assert.True(await database.KeyTimeToLiveAsync(host.Get<RedisKeys>().Job(id)) > TimeSpan.FromMinutes(50));
         Assert.Empty(await letters.ListAsync(10));
         Assert.Equal(id, (await host.ClaimAndBeginAsync()).Claim.JobId);
-    }
-
-    [Fact]
-    public async Task Clock_of_an_api_an_hour_ahead_hides_no_model()
-    {
-        var worker = await StartAsync();
-        await worker.Get<ModelRegistry>().RegisterAsync([("demo", "Demo")]);
-        var ahead = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(1));
-
-        var models = await new ModelRegistry(worker.Get<RedisConnection>(), worker.Get<RedisKeys>(), ahead).ReadAsync();
-
-        Assert.Equal("demo", Assert.Single(models).Name);
     }
 
     [Fact]

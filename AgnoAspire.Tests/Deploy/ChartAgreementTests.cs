@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using AgnoAspire.ApiService;
-using AgnoAspire.AppHost;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.ServiceDefaults;

@@ -1,4 +1,3 @@
-using AgnoAspire.Testing;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 
@@ -59,7 +58,9 @@ public sealed class RestoreTests : IDisposable
               <ItemGroup>{string.Concat(pins.Select(pin => $"""<PackageReference Include="{pin.Id}" />"""))}</ItemGroup>
             </Project>
             """);
-        await ProcessRunner.RunAsync("dotnet", ["restore", "--packages", "packages"], Limit, directory.FullName, TestContext.Current.CancellationToken);
+        var result = await ProcessRunner.TryRunAsync(
+            "dotnet", ["restore", "--packages", "packages"], Limit, directory.FullName, TestContext.Current.CancellationToken);
+        _ = result.SuccessfulOutput;
         var assets = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(directory.FullName, "obj", "project.assets.json"), TestContext.Current.CancellationToken))!;
         return assets["libraries"]!.AsObject().Select(library => library.Key).Order(StringComparer.Ordinal);
     }

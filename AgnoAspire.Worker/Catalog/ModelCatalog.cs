@@ -49,7 +49,8 @@ internal sealed class ModelCatalog : IDisposable
     /// <summary>Adds the models of an Ollama under their own names. Configured and disabled names stay as they are.</summary>
     public void AddOllama(IEnumerable<string> names, Uri endpoint)
     {
-        var ollama = options.Providers.GetValueOrDefault(ModelCatalogDefaults.Ollama) ?? (options.Providers[ModelCatalogDefaults.Ollama] = new ProviderOptions());
+        var ollama = options.Providers.GetValueOrDefault(ModelCatalogDefaults.Ollama)
+            ?? (options.Providers[ModelCatalogDefaults.Ollama] = new ProviderOptions());
         ollama.Endpoint ??= endpoint;
         var found = names
             .Distinct(StringComparer.Ordinal)

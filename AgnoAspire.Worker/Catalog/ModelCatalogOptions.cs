@@ -18,16 +18,25 @@ internal sealed class ProviderOptions
     public const string OpenAI = "openai";
     public const string Demo = "demo";
 
-    /// <summary>Gets or sets the protocol: <c>openai</c> (OpenAI, Azure OpenAI, Ollama, vLLM, llama.cpp, LM Studio…; default) or <c>demo</c>, the built-in script.</summary>
+    /// <summary>
+    /// Gets or sets the protocol: <c>openai</c> (OpenAI, Azure OpenAI, Ollama, vLLM, llama.cpp, LM Studio…; default) or <c>demo</c>, the
+    /// built-in script.
+    /// </summary>
     public string? Type { get; set; }
 
-    /// <summary>Gets or sets the base address, ending in <c>/v1</c> for most; without a path it gets <c>/v1</c>, at Azure's hosts <c>/openai/v1</c>. Default OpenAI's own.</summary>
+    /// <summary>
+    /// Gets or sets the base address, ending in <c>/v1</c> for most; without a path it gets <c>/v1</c>, at Azure's hosts <c>/openai/v1</c>.
+    /// Default OpenAI's own.
+    /// </summary>
     public Uri? Endpoint { get; set; }
 
     /// <summary>Gets or sets the API key; none for endpoints that need none. Keep it in an environment variable or a secret.</summary>
     public string? ApiKey { get; set; }
 
-    /// <summary>Gets or sets the header of the key; <c>Authorization</c> carries it after <c>Bearer</c>, others carry it alone. Default <c>api-key</c> for Azure's hosts, otherwise <c>Authorization</c>.</summary>
+    /// <summary>
+    /// Gets or sets the header of the key; <c>Authorization</c> carries it after <c>Bearer</c>, others carry it alone. Default <c>api-key</c>
+    /// for Azure's hosts, otherwise <c>Authorization</c>.
+    /// </summary>
     public string? KeyHeader { get; set; }
 
     /// <summary>Gets or sets the dialect of the OpenAI protocol. Default <c>OpenAI</c> for OpenAI's and Azure's hosts, otherwise <c>Compatible</c>.</summary>
@@ -39,7 +48,10 @@ internal sealed class ProviderOptions
     /// <summary>Gets or sets the largest response accepted, in bytes, 1 KiB to 16 GiB. Default 64 MiB.</summary>
     public long MaxResponseBytes { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>Gets or sets whether, in Development, the models of the Ollama at <see cref="Endpoint"/> are served. Read for the provider <c>ollama</c> only. Default true.</summary>
+    /// <summary>
+    /// Gets or sets whether, in Development, the models of the Ollama at <see cref="Endpoint"/> are served. Read for the provider <c>ollama</c>
+    /// only. Default true.
+    /// </summary>
     public bool DiscoverModels { get; set; } = true;
 
     /// <summary>Gets or sets the time between two tokens of a <c>demo</c> provider, 0 (as fast as possible) to 10 seconds. Default 30 milliseconds.</summary>
@@ -71,7 +83,10 @@ internal sealed class ModelOptions
     /// <summary>Gets or sets the provider of each endpoint that names no other. Required, except for models that are served by default.</summary>
     public string? Provider { get; set; }
 
-    /// <summary>Gets or sets the model's name at the provider (Azure OpenAI: the deployment), for each endpoint that names no other. Default the public name.</summary>
+    /// <summary>
+    /// Gets or sets the model's name at the provider (Azure OpenAI: the deployment), for each endpoint that names no other. Default the public
+    /// name.
+    /// </summary>
     public string? UpstreamModel { get; set; }
 
     /// <summary>Gets the endpoints. None means one, made of <see cref="Provider"/> and <see cref="UpstreamModel"/>.</summary>
@@ -80,16 +95,24 @@ internal sealed class ModelOptions
     /// <summary>Gets or sets the concurrent answers per worker process, 1 to 100,000; further ones wait there. Default no limit.</summary>
     public int? MaxConcurrency { get; set; }
 
-    /// <summary>Gets or sets what happens to an answer whose worker was lost in mid-stream. Default <c>Replay</c> for the demo, otherwise <c>Fail</c>.</summary>
+    /// <summary>
+    /// Gets or sets what happens to an answer whose worker was lost in mid-stream. Default <c>Replay</c> for the demo, otherwise <c>Fail</c>.
+    /// </summary>
     public ContinuationPolicy? Continuation { get; set; }
 
-    /// <summary>Gets or sets the longest silence before the first token, 10 milliseconds to an hour. Default 2 minutes: models think, and local ones load first.</summary>
+    /// <summary>
+    /// Gets or sets the longest silence before the first token, 10 milliseconds to an hour. Default 2 minutes: models think, and local ones
+    /// load first.
+    /// </summary>
     public TimeSpan FirstTokenTimeout { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Gets or sets the longest silence after the first token, 10 milliseconds to an hour. Default 1 minute.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Gets or sets the longest time for an answer, retries included, and the longest wait for <see cref="MaxConcurrency"/> before it, 10 milliseconds to a day. Default 15 minutes.</summary>
+    /// <summary>
+    /// Gets or sets the longest time for an answer, retries included, and the longest wait for <see cref="MaxConcurrency"/> before it, 10
+    /// milliseconds to a day. Default 15 minutes.
+    /// </summary>
     public TimeSpan TotalTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Gets or sets how often all endpoints are tried again, after a delay, before the first token, 0 to 10. Default 2.</summary>

@@ -13,7 +13,8 @@ internal sealed partial class ModelCatalogOptionsValidator : IValidateOptions<Mo
     public ValidateOptionsResult Validate(string? name, ModelCatalogOptions options)
     {
         var served = options.Models.Where(model => model.Value.Enabled).ToList();
-        var used = served.SelectMany(model => model.Value.EndpointsFor(model.Key)).Select(endpoint => endpoint.Provider).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var used = served.SelectMany(model => model.Value.EndpointsFor(model.Key)).Select(endpoint => endpoint.Provider).OfType<string>()
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         var failures = options.Providers.SelectMany(provider => Validate(provider.Key, provider.Value, used.Contains(provider.Key)))
             .Concat(served.SelectMany(model => Validate(model.Key, model.Value, options)))
             .Concat(Duplicates(served))

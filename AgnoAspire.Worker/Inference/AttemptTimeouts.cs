@@ -55,7 +55,8 @@ internal sealed class AttemptTimeouts : IDisposable
     public void OnFinishReason() => limit = limits.Idle < MaxWaitForUsage ? limits.Idle : MaxWaitForUsage;
 
     /// <summary>Returns the failure that a cancellation of <see cref="Token"/> means; null if the caller cancelled or no timeout has elapsed.</summary>
-    public InferenceException? ToFailure(string model) => (caller.IsCancellationRequested, total.IsCancellationRequested, silence.IsCancellationRequested) switch
+    public InferenceException? ToFailure(string model) =>
+        (caller.IsCancellationRequested, total.IsCancellationRequested, silence.IsCancellationRequested) switch
     {
         (true, _, _) => null,
         (_, true, _) => Failure($"The answer of model '{model}' took longer than {Seconds(limits.Total)}."),

@@ -7,7 +7,10 @@ using Polly.CircuitBreaker;
 
 namespace AgnoAspire.Worker.Inference;
 
-/// <summary>The circuit breaker of one provider and upstream model, shared by all models and jobs of the process. It covers an attempt up to its first delta.</summary>
+/// <summary>
+/// The circuit breaker of one provider and upstream model, shared by all models and jobs of the process. It covers an attempt up to its first
+/// delta.
+/// </summary>
 /// <remarks>
 /// Opens when half of at least five attempts that ended within 30 seconds failed, for 10 seconds or as long as the provider asked, doubled with each
 /// break in a row up to 2 minutes. Then one attempt goes through and decides. Failures caused by the caller do not count.
@@ -73,7 +76,9 @@ internal sealed partial class EndpointCircuitBreaker
         catch (BrokenCircuitException broken)
         {
             // The code is the last failure's; its message is not, as it was about another request.
-            var code = lastFailure?.Code is ErrorCode.ProviderAuthentication or ErrorCode.ProviderRateLimited ? lastFailure.Code : ErrorCode.ProviderUnavailable;
+            var code = lastFailure?.Code is ErrorCode.ProviderAuthentication or ErrorCode.ProviderRateLimited
+                ? lastFailure.Code
+                : ErrorCode.ProviderUnavailable;
             throw new InferenceException(code, $"The provider of model '{model}' has failed too often; its circuit is open.")
             {
                 Transient = true,
@@ -151,7 +156,8 @@ internal sealed class EndpointCircuitBreakers : IDisposable
 
     /// <summary>Returns the circuit breaker of an endpoint; names are compared without case.</summary>
     public EndpointCircuitBreaker For(string provider, string upstreamModel) =>
-        breakers.GetOrAdd($"{provider}/{upstreamModel}", name => new EndpointCircuitBreaker(name, timeProvider, loggers.CreateLogger<EndpointCircuitBreaker>(), OnOpened));
+        breakers.GetOrAdd(
+            $"{provider}/{upstreamModel}", name => new EndpointCircuitBreaker(name, timeProvider, loggers.CreateLogger<EndpointCircuitBreaker>(), OnOpened));
 
     public void Dispose() => meter.Dispose();
 
@@ -159,5 +165,6 @@ internal sealed class EndpointCircuitBreakers : IDisposable
         openings.Add(1, new KeyValuePair<string, object?>(EndpointAttribute, endpoint), new KeyValuePair<string, object?>("error.type", code));
 
     private IEnumerable<Measurement<int>> Read() =>
-        breakers.Select(static breaker => new Measurement<int>(breaker.Value.IsTripped ? 1 : 0, new KeyValuePair<string, object?>(EndpointAttribute, breaker.Key)));
+        breakers.Select(
+            static breaker => new Measurement<int>(breaker.Value.IsTripped ? 1 : 0, new KeyValuePair<string, object?>(EndpointAttribute, breaker.Key)));
 }

@@ -26,7 +26,8 @@ internal sealed class Failover(WeightedRouteSelector routes, InferenceTimeouts l
         while (await attempt.Deltas.MoveNextAsync());
     }
 
-    private async Task<Attempt> StartAsync(ChatCompletion completion, string? prefix, Action? onWaiting, CancellationToken total, CancellationToken cancellationToken)
+    private async Task<Attempt> StartAsync(
+        ChatCompletion completion, string? prefix, Action? onWaiting, CancellationToken total, CancellationToken cancellationToken)
     {
         var failures = new List<InferenceException>();
         for (var round = 1; ; round++)
@@ -63,7 +64,8 @@ internal sealed class Failover(WeightedRouteSelector routes, InferenceTimeouts l
     }
 
     // Waits for the shortest of the delays. False: no failure can be retried, or the total timeout has elapsed.
-    private async Task<bool> WaitAsync(List<InferenceException> failures, int round, Action? onWaiting, CancellationToken total, CancellationToken cancellationToken)
+    private async Task<bool> WaitAsync(
+        List<InferenceException> failures, int round, Action? onWaiting, CancellationToken total, CancellationToken cancellationToken)
     {
         if (failures.Min(failure => retries.Delay(failure, round)) is not { } delay)
         {
@@ -85,10 +87,12 @@ internal sealed class Failover(WeightedRouteSelector routes, InferenceTimeouts l
 }
 
 /// <summary>One request to one endpoint, sent by <see cref="StartAsync"/>. Disposing it cancels the request.</summary>
-internal sealed class Attempt(ModelEndpoint endpoint, ChatCompletion completion, string? prefix, AttemptTimeouts timeouts, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class Attempt(
+    ModelEndpoint endpoint, ChatCompletion completion, string? prefix, AttemptTimeouts timeouts, CancellationToken cancellationToken) : IAsyncDisposable
 {
     /// <summary>Gets the answer, at its first delta after <see cref="StartAsync"/>.</summary>
-    public IAsyncEnumerator<CompletionDelta> Deltas { get; } = endpoint.StreamAsync(completion, prefix, timeouts, cancellationToken).GetAsyncEnumerator(cancellationToken);
+    public IAsyncEnumerator<CompletionDelta> Deltas { get; } =
+        endpoint.StreamAsync(completion, prefix, timeouts, cancellationToken).GetAsyncEnumerator(cancellationToken);
 
     /// <summary>Sends the request and waits for the first delta; every answer has one.</summary>
     public async ValueTask StartAsync() => await Deltas.MoveNextAsync();

@@ -29,7 +29,8 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
     public async IAsyncEnumerable<CompletionDelta> StreamAsync(
         ChatCompletion completion, string? prefix, AttemptTimeouts timeouts, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var updates = Client.GetStreamingResponseAsync(Messages(completion, prefix), Options(completion, prefix), timeouts.Token).GetAsyncEnumerator(timeouts.Token);
+        var updates = Client.GetStreamingResponseAsync(Messages(completion, prefix), Options(completion, prefix), timeouts.Token)
+            .GetAsyncEnumerator(timeouts.Token);
         string? finishReason = null;
         Usage? usage = null;
         try
@@ -72,7 +73,8 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
         }
 
         yield return finishReason is null
-            ? throw new InferenceException(ErrorCode.ProviderClosed, $"The provider of model '{completion.Model}' closed the stream before the answer was finished.") { Transient = true }
+            ? throw new InferenceException(
+                ErrorCode.ProviderClosed, $"The provider of model '{completion.Model}' closed the stream before the answer was finished.") { Transient = true }
             : new CompletionDelta(null, finishReason, usage);
     }
 

@@ -18,10 +18,12 @@ internal enum ContinuationPolicy
 }
 
 /// <summary>A model of the catalog, ready to answer, with a limit on concurrent answers in this process.</summary>
-internal sealed class ServedModel(string name, ContinuationPolicy continuation, int? maxConcurrency, TimeSpan maxWait, Failover failover, TimeProvider timeProvider) : IDisposable
+internal sealed class ServedModel(
+    string name, ContinuationPolicy continuation, int? maxConcurrency, TimeSpan maxWait, Failover failover, TimeProvider timeProvider) : IDisposable
 {
     private readonly ConcurrencyLimiter? limiter = maxConcurrency is { } limit
-        ? new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = limit, QueueLimit = int.MaxValue, QueueProcessingOrder = QueueProcessingOrder.OldestFirst })
+        ? new ConcurrencyLimiter(
+            new ConcurrencyLimiterOptions { PermitLimit = limit, QueueLimit = int.MaxValue, QueueProcessingOrder = QueueProcessingOrder.OldestFirst })
         : null;
 
     /// <summary>Gets the public name, as callers send it.</summary>
@@ -67,7 +69,8 @@ internal sealed class ServedModel(string name, ContinuationPolicy continuation, 
         catch (OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new InferenceException(ErrorCode.ProviderTimeout, $"Model '{Name}' is busy: no slot became free within {maxWait.TotalSeconds:0.###} seconds. Try again later.");
+            throw new InferenceException(
+                ErrorCode.ProviderTimeout, $"Model '{Name}' is busy: no slot became free within {maxWait.TotalSeconds:0.###} seconds. Try again later.");
         }
     }
 }

@@ -35,7 +35,8 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
 {
     /// <summary>Writes the answer. Null: the job was stopped, and this worker must not end its stream.</summary>
     public async Task<JobOutcome?> RunAsync(
-        ServedModel? model, ClaimedJob job, SentAnswer sent, JobExecution execution, Func<CompletionDelta, CancellationToken, ValueTask> writeAsync, CancellationToken writerStopped)
+        ServedModel? model, ClaimedJob job, SentAnswer sent, JobExecution execution,
+        Func<CompletionDelta, CancellationToken, ValueTask> writeAsync, CancellationToken writerStopped)
     {
         if (job.Cancelled)
         {
@@ -44,7 +45,8 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
 
         if (job.Claim.Attempt > jobOptions.Value.MaxAttempts)
         {
-            return JobOutcome.Failed(ErrorCode.AttemptsExhausted, $"The worker was lost in each of {jobOptions.Value.MaxAttempts} attempts. Send the request again.");
+            return JobOutcome.Failed(
+                ErrorCode.AttemptsExhausted, $"The worker was lost in each of {jobOptions.Value.MaxAttempts} attempts. Send the request again.");
         }
 
         if (model is null)
@@ -61,7 +63,8 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
     }
 
     private async Task<JobOutcome?> TryGenerateAsync(
-        ServedModel model, ClaimedJob job, string sent, JobExecution execution, Func<CompletionDelta, CancellationToken, ValueTask> writeAsync, CancellationToken writerStopped)
+        ServedModel model, ClaimedJob job, string sent, JobExecution execution,
+        Func<CompletionDelta, CancellationToken, ValueTask> writeAsync, CancellationToken writerStopped)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(execution.Stopping, writerStopped);
         try
@@ -86,7 +89,8 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
     }
 
     private async Task<JobOutcome> GenerateAsync(
-        ServedModel model, ChatCompletion completion, string sent, Action onWaiting, Func<CompletionDelta, CancellationToken, ValueTask> writeAsync, CancellationToken stop)
+        ServedModel model, ChatCompletion completion, string sent, Action onWaiting,
+        Func<CompletionDelta, CancellationToken, ValueTask> writeAsync, CancellationToken stop)
     {
         var prefix = sent.Length > 0 && model.Continuation == ContinuationPolicy.Prefix ? sent : null;
         var replay = new ReplayVerifier(prefix is null ? sent : "");

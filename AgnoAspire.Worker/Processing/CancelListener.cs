@@ -4,7 +4,8 @@ using AgnoAspire.ChatJobs.Cancellation;
 namespace AgnoAspire.Worker.Processing;
 
 /// <summary>Stops a job as soon as it is cancelled, also before its first chunk.</summary>
-internal sealed partial class CancelListener(CancellationChannel channel, JobExecutions executions, TimeProvider time, ILogger<CancelListener> logger) : BackgroundService
+internal sealed partial class CancelListener(
+    CancellationChannel channel, JobExecutions executions, TimeProvider time, ILogger<CancelListener> logger) : BackgroundService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 

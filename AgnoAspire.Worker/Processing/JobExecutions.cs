@@ -77,7 +77,8 @@ internal sealed class JobExecutions
     private readonly Dictionary<string, JobExecution> running = [];
     private int count;
 
-    public JobExecutions(ChatJobsMetrics metrics, IOptions<WorkerOptions> options) => metrics.ObserveWorker(() => Snapshot.Count, options.Value.MaxConcurrentJobs);
+    public JobExecutions(ChatJobsMetrics metrics, IOptions<WorkerOptions> options) =>
+        metrics.ObserveWorker(() => Snapshot.Count, options.Value.MaxConcurrentJobs);
 
     public IReadOnlyList<JobExecution> Snapshot
     {

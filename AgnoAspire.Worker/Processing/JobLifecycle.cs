@@ -5,12 +5,18 @@ using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.Worker.Processing;
 
-/// <summary>The steps of a claimed job in Redis, from its start to its release. Each is repeated while Redis is unavailable, until its token is cancelled.</summary>
+/// <summary>
+/// The steps of a claimed job in Redis, from its start to its release. Each is repeated while Redis is unavailable, until its token is
+/// cancelled.
+/// </summary>
 internal sealed class JobLifecycle(JobStore jobs, StreamLog log, JobQueue queue, RateLimits limits, TimeProvider time, ILogger<JobLifecycle> logger)
 {
     private static readonly string Worker = $"{Environment.MachineName}:{Environment.ProcessId}";
 
-    /// <summary>Starts a job and reads the chunks already sent. Null: the job has ended, or another worker holds it. During an outage the claim is kept: giving it up would cost an attempt.</summary>
+    /// <summary>
+    /// Starts a job and reads the chunks already sent. Null: the job has ended, or another worker holds it. During an outage the claim is kept:
+    /// giving it up would cost an attempt.
+    /// </summary>
     public Task<(ClaimedJob Job, IReadOnlyList<SequencedChunk> Sent)?> StartAsync(JobClaim claim, CancellationToken cancellationToken) =>
         RedisLoop.RetryAsync<(ClaimedJob, IReadOnlyList<SequencedChunk>)?>(
             async () => await jobs.StartAsync(claim, Worker) is { } job ? (job, job.ChunkCount > 0 ? await log.ReadAllAsync(claim.JobId) : []) : null,

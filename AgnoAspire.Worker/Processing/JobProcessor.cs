@@ -40,7 +40,8 @@ internal sealed class JobClaimer(JobQueue queue, JobNotifier notifier, TimeProvi
 
 /// <summary>Claims a job for each free slot and runs it. At shutdown running jobs get time to finish; then they are requeued.</summary>
 internal sealed partial class JobProcessor(
-    JobClaimer claimer, JobExecutions executions, JobRunner runner, IOptions<WorkerOptions> options, TimeProvider time, ILogger<JobProcessor> logger) : BackgroundService
+    JobClaimer claimer, JobExecutions executions, JobRunner runner, IOptions<WorkerOptions> options, TimeProvider time, ILogger<JobProcessor> logger)
+    : BackgroundService
 {
     private readonly ConcurrentDictionary<JobExecution, Task> running = new();
     private readonly JobSlots slots = new(options.Value.MaxConcurrentJobs);

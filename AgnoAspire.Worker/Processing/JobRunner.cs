@@ -34,12 +34,18 @@ internal sealed partial class JobRunner(
         }
     }
 
-    private async Task RunAsync(JobExecution execution, ClaimedJob job, SentAnswer sent, ChunkWriter writer, JobAttemptActivity activity, CancellationToken shutdown)
+    private async Task RunAsync(
+        JobExecution execution, ClaimedJob job, SentAnswer sent, ChunkWriter writer, JobAttemptActivity activity, CancellationToken shutdown)
     {
         var claim = job.Claim;
         catalog.TryGet(job.Completion.Model, out var model);
         var outcome = await generator.RunAsync(
-            model, job, sent, execution, (delta, stop) => delta.Call is { } call ? writer.WriteAsync(call, stop) : writer.WriteAsync(delta.Text!, stop), writer.Stopped)
+            model,
+            job,
+            sent,
+            execution,
+            (delta, stop) => delta.Call is { } call ? writer.WriteAsync(call, stop) : writer.WriteAsync(delta.Text!, stop),
+            writer.Stopped)
             ?? (writer.Status == WriterStatus.Cancelled ? JobOutcome.Cancelled : null);
         if (outcome is null)
         {

@@ -11,7 +11,8 @@ namespace AgnoAspire.Worker.Processing;
 /// no burst for Redis.
 /// </summary>
 internal sealed partial class LeaseRenewer(
-    JobQueue queue, JobStore jobs, JobExecutions executions, IOptions<ChatJobsOptions> options, TimeProvider time, ILogger<LeaseRenewer> logger) : BackgroundService
+    JobQueue queue, JobStore jobs, JobExecutions executions, IOptions<ChatJobsOptions> options, TimeProvider time, ILogger<LeaseRenewer> logger)
+    : BackgroundService
 {
     private const int BatchSize = 64;
 

@@ -1,9 +1,7 @@
-using AgnoAspire.Testing;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using AgnoAspire.AppHost;
-using AgnoAspire.Tests.Infrastructure;
 using Aspire.Hosting;
 
 namespace AgnoAspire.Tests.Deploy.AppHost;
@@ -28,7 +26,8 @@ public sealed class AppHostProcessTests
         var result = await ProcessRunner.TryRunAsync(
             "dotnet",
             [Repository.Program("AgnoAspire.AppHost"), $"--AgnoAspire:ApiPort={Ports.Free()}", $"--{setting}={string.Format(null, value, port)}"],
-            Limit);
+            Limit,
+            cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(1, result.ExitCode);
         var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -75,7 +74,7 @@ public sealed class AppHostProcessTests
                 // Up to the line to wait for.
             }
 
-            await ProcessRunner.RunAsync("kill", ["-TERM", $"{process.Id}"], Limit);
+            await ProcessRunner.RunAsync("kill", ["-TERM", $"{process.Id}"], Limit, cancellationToken: TestContext.Current.CancellationToken);
             var rest = await process.StandardOutput.ReadToEndAsync(cancel.Token);
             await process.WaitForExitAsync(cancel.Token);
 

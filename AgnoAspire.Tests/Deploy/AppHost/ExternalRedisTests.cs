@@ -1,4 +1,3 @@
-using AgnoAspire.Tests.Infrastructure;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;

@@ -1,4 +1,3 @@
-using AgnoAspire.Testing;
 using AgnoAspire.AppHost.Publishing;
 using Aspire.Hosting.Testing;
 
@@ -30,7 +29,8 @@ public sealed class PublishedChartTests
         var result = await ProcessRunner.TryRunAsync(
             "dotnet",
             [Repository.Program("AgnoAspire.AppHost"), "--operation", "publish", "--step", "deploy", "--output-path", fresh.FullName],
-            TimeSpan.FromMinutes(2));
+            TimeSpan.FromMinutes(2),
+            cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(HelmChart.DeployError, result.Output, StringComparison.Ordinal);

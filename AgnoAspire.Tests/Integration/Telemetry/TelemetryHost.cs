@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net.Http.Json;
 using AgnoAspire.ApiService;
-using AgnoAspire.AppHost;
 using AgnoAspire.ServiceDefaults;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker;

@@ -1,5 +1,4 @@
 using AgnoAspire.ApiService;
-using AgnoAspire.Tests.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;

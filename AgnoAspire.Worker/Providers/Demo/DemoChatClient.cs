@@ -65,7 +65,8 @@ internal sealed class DemoChatClient(string model, TimeSpan tokenDelay, TimeProv
     private static (string Text, ChatFinishReason Reason) Limit(string text, ChatOptions? options)
     {
         var allowed = options?.MaxOutputTokens is { } maxTokens ? string.Concat(DemoTokenizer.Split(text).Take(maxTokens)) : text;
-        var stops = (options?.StopSequences ?? []).Where(stop => stop.Length > 0).Select(stop => allowed.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).ToList();
+        var stops = (options?.StopSequences ?? []).Where(stop => stop.Length > 0)
+            .Select(stop => allowed.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).ToList();
         return stops.Count > 0 ? (allowed[..stops.Min()].TrimEnd(), ChatFinishReason.Stop)
             : (allowed, allowed.Length < text.Length ? ChatFinishReason.Length : ChatFinishReason.Stop);
     }

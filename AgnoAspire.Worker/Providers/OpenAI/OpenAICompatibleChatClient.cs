@@ -70,7 +70,8 @@ internal sealed class OpenAICompatibleChatClient(
         {
             return (await chat.CompleteChatAsync(content, options)).GetRawResponse();
         }
-        catch (Exception exception) when (exception is ClientResultException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (
+            exception is ClientResultException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw errors.Unreachable();
         }

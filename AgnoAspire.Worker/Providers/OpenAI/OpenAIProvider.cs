@@ -55,7 +55,8 @@ internal sealed class OpenAIProvider : IDisposable
             NetworkTimeout = Timeout.InfiniteTimeSpan,
             ClientLoggingOptions = new ClientLoggingOptions { EnableLogging = false },
         };
-        clientOptions.AddPolicy(new ApiKeyPolicy(options.ApiKey, options.KeyHeader ?? (IsAzure(Endpoint) ? "api-key" : null)), PipelinePosition.BeforeTransport);
+        clientOptions.AddPolicy(
+            new ApiKeyPolicy(options.ApiKey, options.KeyHeader ?? (IsAzure(Endpoint) ? "api-key" : null)), PipelinePosition.BeforeTransport);
     }
 
     // An address without a path gets the path that nearly every server uses.

@@ -17,7 +17,8 @@ internal static class OpenAIRequest
     };
 
     /// <summary>Writes the request. A prefix is sent as the last assistant message, for the model to continue.</summary>
-    public static BinaryData Write(ChatCompletion completion, string? prefix, string upstreamModel, Dialect dialect) => BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(
+    public static BinaryData Write(ChatCompletion completion, string? prefix, string upstreamModel, Dialect dialect) =>
+        BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(
         new
         {
             model = upstreamModel,

@@ -34,11 +34,13 @@ internal sealed partial class ProviderErrorMapper(string model, string? secret, 
         };
 
         // A body about credentials often quotes them, so none of its words are passed on.
-        return Failure(code, $"{what} ({response.Status})", transient, code == ErrorCode.ProviderAuthentication ? null : error, isCallerError, RetryAfter(response));
+        return Failure(
+            code, $"{what} ({response.Status})", transient, code == ErrorCode.ProviderAuthentication ? null : error, isCallerError, RetryAfter(response));
     }
 
     /// <summary>Maps a successful response that is not an event stream.</summary>
-    public InferenceException MapBody(ReadOnlySpan<byte> body) => ProviderError.Read(body) is { } error ? Error(error) : Malformed("something that is not an event stream");
+    public InferenceException MapBody(ReadOnlySpan<byte> body) =>
+        ProviderError.Read(body) is { } error ? Error(error) : Malformed("something that is not an event stream");
 
     /// <summary>Maps an event that is an error by its type, whatever its data.</summary>
     public InferenceException MapEvent(ReadOnlySpan<byte> data) => Error(ProviderError.Read(data) ?? new ProviderError(null, null));
@@ -52,7 +54,8 @@ internal sealed partial class ProviderErrorMapper(string model, string? secret, 
 
     public InferenceException Malformed(string what) => Failure(ErrorCode.ProviderMalformed, $"sent {what}", transient: false);
 
-    private InferenceException Failure(string code, string what, bool transient, ProviderError? error = null, bool isCallerError = false, TimeSpan? retryAfter = null)
+    private InferenceException Failure(
+        string code, string what, bool transient, ProviderError? error = null, bool isCallerError = false, TimeSpan? retryAfter = null)
     {
         var words = Sanitize(error?.Message ?? "");
         return new InferenceException(code, $"The provider of model '{model}' {what}{(words.Length > 0 ? $": {words}" : ".")}")
