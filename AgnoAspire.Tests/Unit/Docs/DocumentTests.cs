@@ -90,7 +90,7 @@ public sealed partial class DocumentTests
     // A term of two words is one identifier, two words or joined by a hyphen or an underscore.
     private static bool OccursIn(string code, string term) => Regex.IsMatch(code, string.Join("[ _-]?", term.Split(' ', '-')), RegexOptions.IgnoreCase);
 
-    [GeneratedRegex(@"^([\w.]+/)*\w+\.(cs|csproj|lua|sh|props)$|^(AgnoAspire|docs|samples|clients|deploy)[\w.]*/[\w./]+$")]
+    [GeneratedRegex(@"^(\w[\w.]*/)*\w+\.(cs|csproj|lua|sh|props)$|^(AgnoAspire|docs|samples|clients|deploy)[\w.]*/[\w./]+$")]
     private static partial Regex SourcePath();
 
     [GeneratedRegex(@"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")]

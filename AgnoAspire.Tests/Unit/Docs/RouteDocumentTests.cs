@@ -15,7 +15,9 @@ public sealed partial class RouteDocumentTests
 
     private static readonly Dictionary<string, string> Variables = new()
     {
-        ["{{host}}"] = "", ["{{chat}}"] = "/api/v1/chat/id", ["{{completion}}"] = "/v1/chat/completions/id",
+        ["{{host}}"] = "",
+        ["{{chat}}"] = "/api/v1/chat/id",
+        ["{{completion}}"] = "/v1/chat/completions/id",
     };
 
     [Fact]
