@@ -57,12 +57,12 @@ internal sealed class AttemptTimeouts : IDisposable
     /// <summary>Returns the failure that a cancellation of <see cref="Token"/> means; null if the caller cancelled or no timeout has elapsed.</summary>
     public InferenceException? ToFailure(string model) =>
         (caller.IsCancellationRequested, total.IsCancellationRequested, silence.IsCancellationRequested) switch
-    {
-        (true, _, _) => null,
-        (_, true, _) => Failure($"The answer of model '{model}' took longer than {Seconds(limits.Total)}."),
-        (_, _, true) => Failure($"The provider of model '{model}' sent nothing for {Seconds(limit)}."),
-        _ => null,
-    };
+        {
+            (true, _, _) => null,
+            (_, true, _) => Failure($"The answer of model '{model}' took longer than {Seconds(limits.Total)}."),
+            (_, _, true) => Failure($"The provider of model '{model}' sent nothing for {Seconds(limit)}."),
+            _ => null,
+        };
 
     public void Abort() => any.Cancel();
 

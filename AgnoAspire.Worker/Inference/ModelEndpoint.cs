@@ -74,7 +74,8 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
 
         yield return finishReason is null
             ? throw new InferenceException(
-                ErrorCode.ProviderClosed, $"The provider of model '{completion.Model}' closed the stream before the answer was finished.") { Transient = true }
+                ErrorCode.ProviderClosed, $"The provider of model '{completion.Model}' closed the stream before the answer was finished.")
+            { Transient = true }
             : new CompletionDelta(null, finishReason, usage);
     }
 
