@@ -63,7 +63,15 @@ public sealed class AppHostProcessTests
             "--ASPNETCORE_URLS=http://localhost:15888", "--ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL=http://localhost:15889",
             "--ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL=http://localhost:15890",
         ];
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+        // From the project's folder, as `dotnet run` does: appsettings.json is read from there.
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            WorkingDirectory = Path.Combine(Repository.Root, "AgnoAspire.AppHost"),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, Cancel);
         try

@@ -305,9 +305,11 @@ test("the contract's JavaScript sample runs with one changed name", LIMIT, () =>
   await page.waitForFunction(expected => document.querySelector('#response').textContent === expected, story);
 }, { expected: [/favicon/] }));
 
-// README.md's sample as it stands there, with the API's address in place of the default one, in a page with nothing else.
-const readmeSample = () => /```javascript\n([\s\S]*?)```/.exec(readFileSync(new URL('../../../README.md', import.meta.url), 'utf8'))[1]
-  .replaceAll('http://localhost:8000', services.api.url);
+// samples/javascript/chat.mjs with the module and the address of the API, printing to the page's console.
+const sample = () => readFileSync(new URL('../../../samples/javascript/chat.mjs', import.meta.url), 'utf8')
+  .replace('../../clients/agno-chat.js', `${services.api.url}/agno-chat.js`)
+  .replace("process.argv[2] ?? 'http://localhost:8000'", `'${services.api.url}'`)
+  .replace('process.stdout.write(', 'console.log(');
 
 async function inBlankPage(url, steps) {
   const context = await browser.newContext();
@@ -319,14 +321,14 @@ async function inBlankPage(url, steps) {
       else if (message.type() === 'error') said.errors.push(message.text());
     });
     await page.goto(url);
-    await page.addScriptTag({ type: 'module', content: readmeSample() });
+    await page.addScriptTag({ type: 'module', content: sample() });
     await steps(said, page);
   } finally {
     await context.close();
   }
 }
 
-test("the README's JavaScript sample runs in a page of an origin that the API names, over a restart of the API", LIMIT, () => inBlankPage(pages.url, async (said, page) => {
+test("the JavaScript sample runs in a page of an origin that the API names, over a restart of the API", LIMIT, () => inBlankPage(pages.url, async (said, page) => {
   await waitUntil('some words', () => said.text.length > 100);
   await services.api.kill();
   await services.api.start();

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -92,20 +92,4 @@ print(json.dumps([text, again, cancelled, final, refusal]))
   } finally {
     proxy.close();
   }
-});
-
-// A sample of README.md as it stands there, but for the API's address.
-const readmeSample = language => new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(readFileSync(new URL('../../../README.md', import.meta.url), 'utf8'))[1];
-
-test("the README's Python sample prints the story", { timeout: 60_000 }, async () => {
-  const program = readmeSample('python').replaceAll('http://localhost:8000', services.api.url);
-  const { stdout } = await promisify(execFile)(python, ['-c', program], { timeout: 50_000 });
-  assert.equal(stdout, story);
-});
-
-test("the README's JavaScript sample prints the story in Node, with the module from this repository", { timeout: 60_000 }, async () => {
-  const module = new URL('../../../clients/agno-chat.js', import.meta.url).href;
-  const program = readmeSample('javascript').replace('http://localhost:8000/agno-chat.js', module).replaceAll('http://localhost:8000', services.api.url);
-  const { stdout } = await promisify(execFile)('node', ['--input-type=module', '-e', program], { timeout: 50_000 });
-  assert.equal(stdout.replaceAll('\n', ''), story.replaceAll('\n', ''));
 });
