@@ -59,6 +59,7 @@ public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, R
         var status = await writer.CompleteAsync(FinishReason.Cancelled, usage: null, error: null);
         if (status == WriterStatus.Unavailable)
         {
+            await jobs.RelinquishAsync(claim);
             await queue.RequeueAsync(claim);
             return;
         }

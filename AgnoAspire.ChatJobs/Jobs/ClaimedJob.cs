@@ -11,7 +11,8 @@ namespace AgnoAspire.ChatJobs.Jobs;
 /// <param name="TraceParent">The W3C trace context of the request, or <see langword="null"/>.</param>
 /// <param name="TraceState">Its vendor part, or <see langword="null"/>.</param>
 /// <param name="CreatedAt">When the job was admitted, by Redis' clock.</param>
-/// <param name="QueueTime">How long it waited, by Redis' clock; <see langword="null"/> when it was begun before.</param>
+/// <param name="QueueTime">How long it waited, by Redis' clock; <see langword="null"/> when it was started before.</param>
+/// <param name="Attempt">How often the job was started, this time included; attempts that workers relinquished in order do not count.</param>
 public sealed record ClaimedJob(
     JobClaim Claim,
     ChatCompletion Completion,
@@ -21,4 +22,5 @@ public sealed record ClaimedJob(
     string? TraceParent,
     string? TraceState,
     DateTimeOffset CreatedAt,
-    TimeSpan? QueueTime);
+    TimeSpan? QueueTime,
+    int Attempt);

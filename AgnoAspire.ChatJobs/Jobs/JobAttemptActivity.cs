@@ -32,7 +32,7 @@ public sealed class JobAttemptActivity : IDisposable
         ActivityContext.TryParse(job.TraceParent, job.TraceState, isRemote: true, out var request);
         RecordWait(job, request, time.GetUtcNow());
         span = ChatTelemetry.Source.StartActivity(ChatTelemetry.RunSpan, ActivityKind.Consumer, request);
-        ChatTelemetry.Describe(span, job.Claim.JobId, model, "run", "process")?.SetTag(ChatTelemetry.AttemptAttribute, job.Claim.Attempt);
+        ChatTelemetry.Describe(span, job.Claim.JobId, model, "run", "process")?.SetTag(ChatTelemetry.AttemptAttribute, job.Attempt);
         if (job.QueueTime is { } waited)
         {
             metrics.Waited(model, waited);

@@ -1,11 +1,10 @@
 namespace AgnoAspire.ChatJobs.Jobs;
 
-/// <summary>A job that one process holds until its lease lapses.</summary>
+/// <summary>A job that one process holds until its lease expires.</summary>
 /// <param name="JobId">The job.</param>
-/// <param name="FencingToken">The fence token: higher than that of every claim before; only the highest can append.</param>
-/// <param name="Attempt">How often the job was claimed, this time included.</param>
-public sealed record JobClaim(string JobId, long FencingToken, int Attempt)
+/// <param name="FencingToken">Higher than that of every earlier claim; only the holder of the highest can append.</param>
+public sealed record JobClaim(string JobId, long FencingToken)
 {
-    /// <summary>Gets when Redis was last away, in milliseconds of its clock; zeros when it never was.</summary>
+    /// <summary>Gets the last outage of Redis, in milliseconds of its clock; zeros when there was none.</summary>
     internal (long From, long Until) RedisOutage { get; init; }
 }

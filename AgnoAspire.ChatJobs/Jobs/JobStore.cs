@@ -133,8 +133,14 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             NullIfEmpty((string?)reply[3]),
             NullIfEmpty((string?)reply[4]),
             DateTimeOffset.FromUnixTimeMilliseconds((long)reply[5]),
-            (long)reply[7] is >= 0 and var waited ? TimeSpan.FromMilliseconds(waited) : null);
+            (long)reply[7] is >= 0 and var waited ? TimeSpan.FromMilliseconds(waited) : null,
+            (int)reply[8]);
     }
+
+    /// <summary>Gives a job up in order, before it is requeued: the attempt does not count. No-op for a job that was not started.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <returns>A task.</returns>
+    public Task RelinquishAsync(JobClaim claim) => redis.EvaluateAsync(RedisScripts.Relinquish, [keys.Job(claim.JobId)], [claim.FencingToken]);
 
     /// <summary>Reports that a running job is alive.</summary>
     /// <param name="claim">The claim.</param>

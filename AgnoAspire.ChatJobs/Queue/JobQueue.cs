@@ -85,14 +85,14 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
     /// <returns>A task. No-op for a claim that was lost.</returns>
     public Task DropAsync(JobClaim claim) => ReleaseAsync(claim, "nothing");
 
-    /// <summary>Puts a claimed job back at the head of the queue; the attempt does not count.</summary>
+    /// <summary>Puts a claimed job back at the head of the queue.</summary>
     /// <param name="claim">The claim.</param>
     /// <returns>A task. No-op for a claim that was lost.</returns>
     public async Task RequeueAsync(JobClaim claim)
     {
         var given = await redis.EvaluateAsync(
             RedisScripts.Requeue,
-            [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Attempts],
+            [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims],
             [claim.JobId, claim.FencingToken]);
         if ((int)given == 1)
         {
@@ -131,17 +131,15 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
 
     private Task<RedisResult> ReleaseAsync(JobClaim claim, string kind) => redis.EvaluateAsync(
         RedisScripts.Release,
-        [
-            keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Attempts, keys.Dead,
-        ],
+        [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Dead],
         [claim.JobId, claim.FencingToken, kind, options.MaxDeadLetters]);
 
     private async Task<JobClaim?> ClaimAsync(string jobId)
     {
         var reply = (RedisResult[])(await redis.EvaluateAsync(
             RedisScripts.Claim,
-            [keys.Waiting, keys.Owners, keys.LastTagByOwner, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Attempts],
+            [keys.Waiting, keys.Owners, keys.LastTagByOwner, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims],
             [RedisTime.Milliseconds(options.LeaseDuration), jobId, RedisTime.Milliseconds(MaxRecoveryInterval)]))!;
-        return reply.Length == 0 ? null : new JobClaim((string)reply[0]!, (long)reply[1], (int)reply[2]) { RedisOutage = ((long)reply[3], (long)reply[4]) };
+        return reply.Length == 0 ? null : new JobClaim((string)reply[0]!, (long)reply[1]) { RedisOutage = ((long)reply[2], (long)reply[3]) };
     }
 }

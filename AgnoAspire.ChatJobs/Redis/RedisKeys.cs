@@ -37,9 +37,6 @@ public sealed class RedisKeys(ChatJobsOptions options)
     /// <summary>Gets the fencing token of each claim, and which claimed jobs were enqueued again (hash: job, token; job:again, 1).</summary>
     internal RedisKey Claims { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:claims";
 
-    /// <summary>Gets how often each job was claimed (hash: job, count).</summary>
-    internal RedisKey Attempts { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:attempts";
-
     /// <summary>Gets the jobs that were tried as often as allowed (sorted set: ms, job).</summary>
     internal RedisKey Dead { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:dead";
 

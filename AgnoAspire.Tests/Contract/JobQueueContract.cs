@@ -17,7 +17,7 @@ public abstract class JobQueueContract(ServerFixture server) : ServerContract(se
         var job = await One.Jobs.StartAsync(claim!, "test");
 
         Assert.Equal(id, claim!.JobId);
-        Assert.Equal(1, claim.Attempt);
+        Assert.Equal(1, job!.Attempt);
         Assert.Equal("Hello", job!.Completion.Messages[0].Content);
         Assert.False(job.Cancelled);
         Assert.Null(await One.Queue.ClaimAsync());
@@ -125,7 +125,27 @@ public abstract class JobQueueContract(ServerFixture server) : ServerContract(se
 
         Assert.Equal([id], recovered);
         Assert.Equal(id, claim!.JobId);
-        Assert.Equal(2, claim.Attempt);
+    }
+
+    [Fact]
+    public async Task Attempt_counts_when_it_starts_and_is_not_relinquished()
+    {
+        var brief = await StartAsync(settings => settings["ChatJobs:LeaseDuration"] = "00:00:01");
+        await brief.EnqueueAsync();
+
+        // Never started: its worker died, or Redis was away until it stopped.
+        await brief.Queue.ClaimAsync();
+        await EventuallyAsync(brief.Queue.RecoverExpiredAsync, jobs => jobs.Count > 0);
+        var first = await brief.ClaimAndBeginAsync();
+        var again = await brief.Jobs.StartAsync(first.Claim, "the reply was lost");
+        await brief.Jobs.RelinquishAsync(first.Claim);
+        await brief.Jobs.RelinquishAsync(first.Claim);
+        await brief.Queue.RequeueAsync(first.Claim);
+        var second = await brief.ClaimAndBeginAsync();
+        await EventuallyAsync(brief.Queue.RecoverExpiredAsync, jobs => jobs.Count > 0);
+        var third = await brief.ClaimAndBeginAsync();
+
+        Assert.Equal([1, 1, 1, 2], [first.Attempt, again!.Attempt, second.Attempt, third.Attempt]);
     }
 
     [Fact]

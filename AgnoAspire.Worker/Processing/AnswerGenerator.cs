@@ -43,7 +43,7 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
             return JobOutcome.Cancelled;
         }
 
-        if (job.Claim.Attempt > jobOptions.Value.MaxAttempts)
+        if (job.Attempt > jobOptions.Value.MaxAttempts)
         {
             return JobOutcome.Failed(
                 ErrorCode.AttemptsExhausted, $"The worker was lost in each of {jobOptions.Value.MaxAttempts} attempts. Send the request again.");

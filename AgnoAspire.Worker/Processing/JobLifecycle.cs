@@ -15,7 +15,7 @@ internal sealed class JobLifecycle(JobStore jobs, StreamLog log, JobQueue queue,
 
     /// <summary>
     /// Starts a job and reads the chunks already sent. Null: the job has ended, or another worker holds it. During an outage the claim is kept:
-    /// giving it up would cost an attempt.
+    /// another worker could not start the job either.
     /// </summary>
     public Task<(ClaimedJob Job, IReadOnlyList<SequencedChunk> Sent)?> StartAsync(JobClaim claim, CancellationToken cancellationToken) =>
         RedisLoop.RetryAsync<(ClaimedJob, IReadOnlyList<SequencedChunk>)?>(
@@ -29,7 +29,13 @@ internal sealed class JobLifecycle(JobStore jobs, StreamLog log, JobQueue queue,
         log.OpenWriter(job, sent, new AppendRetry(null, cancellationToken));
 
     /// <summary>Gives the job back to the queue; the attempt does not count.</summary>
-    public Task RequeueAsync(JobClaim claim, CancellationToken cancellationToken) => RetryAsync(() => queue.RequeueAsync(claim), cancellationToken);
+    public Task RequeueAsync(JobClaim claim, CancellationToken cancellationToken) => RetryAsync(
+        async () =>
+        {
+            await jobs.RelinquishAsync(claim);
+            await queue.RequeueAsync(claim);
+        },
+        cancellationToken);
 
     /// <summary>Settles the tokens of a job that has ended, and ends its claim.</summary>
     public Task ReleaseAsync(JobClaim claim, bool asDeadLetter, CancellationToken cancellationToken) => RetryAsync(

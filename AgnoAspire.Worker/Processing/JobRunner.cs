@@ -29,7 +29,7 @@ internal sealed partial class JobRunner(
         }
         catch (OperationCanceledException) when (execution.Stopping.IsCancellationRequested && !shutdown.IsCancellationRequested)
         {
-            // Stopped before it started, during an outage of Redis. A requeued attempt does not count, and the next one ends a cancelled job at once.
+            // Stopped before it started, during an outage of Redis. The next attempt ends a cancelled job at once.
             await lifecycle.RequeueAsync(claim, shutdown);
         }
     }
@@ -70,7 +70,7 @@ internal sealed partial class JobRunner(
         }
 
         activity.End(outcome.FinishReason, outcome.Error?.Code, writer.ChunkCount);
-        LogFinished(claim.JobId, outcome.Error?.Code ?? outcome.FinishReason, writer.ChunkCount, claim.Attempt);
+        LogFinished(claim.JobId, outcome.Error?.Code ?? outcome.FinishReason, writer.ChunkCount, job.Attempt);
         await lifecycle.ReleaseAsync(claim, outcome.Error?.Code == ErrorCode.AttemptsExhausted, shutdown);
     }
 

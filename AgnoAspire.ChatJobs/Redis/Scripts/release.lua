@@ -1,8 +1,8 @@
 -- Ends a claim: the stream has its terminal chunk, or the worker found nothing to do. In the second case a request may have written the
 -- record and enqueued the job after the worker looked; then the job is requeued.
 -- Returns 1 released, 2 requeued, 0 when the claim was not held
-local waiting, owners, waitingByOwner, state, notify, leases, claims, attempts, dead = unpack(KEYS)
--- sorted set by tag; hashes: job to owner, owner to count, state; list; sorted set by deadline in ms; hashes: job to token, job to count;
+local waiting, owners, waitingByOwner, state, notify, leases, claims, dead = unpack(KEYS)
+-- sorted set by tag; hashes: job to owner, owner to count, state; list; sorted set by deadline in ms; hash: job to token;
 -- sorted set by time of failure in ms
 local job, token, kind, maxDeadLetters = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]) -- kind 'ended', 'dead' (a dead letter), 'nothing'
 --@include _now
@@ -11,7 +11,6 @@ local job, token, kind, maxDeadLetters = ARGV[1], ARGV[2], ARGV[3], tonumber(ARG
 if redis.call('HGET', claims, job) ~= token then
   return 0
 end
-redis.call('HDEL', attempts, job)
 if kind == 'nothing' and redis.call('HEXISTS', claims, job .. ':again') == 1 then
   requeue(job)
   return 2

@@ -1,7 +1,8 @@
 -- Makes the holder of a claim the only one who can append, and hands out the job. A job that is still being admitted is in the queue, so it
 -- starts as well; the request that enqueued it finds it accepted.
+-- An attempt counts from here on, so a claim whose job never started costs none; starting again with the same token is the same attempt.
 -- Returns {'gone'}, {'ended'}, {'fenced'}, or {'ready' or 'cancelled', chunks in the log, request, traceparent, tracestate, created in ms,
---         owner, ms since it was created if it was never started before, else -1}
+--         owner, ms since it was created if it was never started before, else -1, attempts}
 local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
 local token, worker, runningTtl, grace, maxInterval = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]) -- ms
 local outageFrom, outageUntil = tonumber(ARGV[6]), tonumber(ARGV[7]) -- ms; the last outage of Redis that the claim knows of
@@ -22,6 +23,7 @@ end
 if tonumber(holder or '0') > tonumber(token) then
   return {'fenced'}
 end
+local attempts = redis.call('HINCRBY', job, 'attempts', holder == token and 0 or 1)
 local time = now()
 redis.call('HSET', job, 'fence', token, 'worker', worker, 'status', 'running', 'heartbeat', integer(time))
 if status ~= 'running' then
@@ -40,4 +42,4 @@ if not cancelled and isAbandoned(policy, presentUntil, created, grace) then
   cancelled = 'abandoned'
 end
 return {cancelled and 'cancelled' or 'ready', redis.call('LLEN', chunks), request, traceParent or '', traceState or '', created, owner or '',
-  status ~= 'running' and math.max(time - tonumber(created), 0) or -1}
+  status ~= 'running' and math.max(time - tonumber(created), 0) or -1, attempts}

@@ -10,7 +10,6 @@ public sealed class RedisKeysTests
 {
     private static readonly string[] Golden =
     [
-        "Attempts agno:v1:{queue}:attempts",
         "Cancels agno:v1:{queue}:cancels",
         "Chunks agno:v1:{job:1}:chunks",
         "Claims agno:v1:{queue}:claims",

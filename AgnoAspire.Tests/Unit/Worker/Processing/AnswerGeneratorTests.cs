@@ -18,7 +18,7 @@ public sealed class AnswerGeneratorTests : IDisposable
     private static readonly SentAnswer Begun = new("Once upon", false);
     private static readonly ToolCall Call = new() { Index = 0, Id = "call_1", Type = "function", Function = new FunctionCall("look_up", "{\"q\":1}") };
 
-    private readonly JobExecution execution = new(new JobClaim("job", 1, 1), () => { });
+    private readonly JobExecution execution = new(new JobClaim("job", 1), () => { });
     private readonly CancellationTokenSource writer = new();
     private readonly List<CompletionDelta> written = [];
     private Func<Task> onWrite = () => Task.CompletedTask;
@@ -197,7 +197,7 @@ public sealed class AnswerGeneratorTests : IDisposable
     {
         var generator = new AnswerGenerator(
             Options.Create(new ChatJobsOptions { MaxAttempts = 3 }), Options.Create(new WorkerOptions { MaxAnswerLength = 100 }), NullLogger<AnswerGenerator>.Instance);
-        var job = new ClaimedJob(new JobClaim("job", 1, attempt), ScriptedModel.Prompt, "owner", cancelled, 0, null, null, DateTimeOffset.UnixEpoch, null);
+        var job = new ClaimedJob(new JobClaim("job", 1), ScriptedModel.Prompt, "owner", cancelled, 0, null, null, DateTimeOffset.UnixEpoch, null, attempt);
         using var model = client is null ? null : ScriptedModel.Of(client, continuation);
         return await generator.RunAsync(
             model,

@@ -19,13 +19,13 @@ public sealed class JobExecutionsTests
     public void Newer_claim_of_a_job_stops_the_older_execution()
     {
         var executions = Create();
-        var older = executions.Add(new JobClaim("job", 1, 1), () => { });
-        var newer = executions.Add(new JobClaim("job", 2, 2), () => { });
+        var older = executions.Add(new JobClaim("job", 1), () => { });
+        var newer = executions.Add(new JobClaim("job", 2), () => { });
 
         Assert.Equal((StopReason.Lost, StopReason.None), (older.Reason, newer.Reason));
         executions.Remove(older);
         Assert.Equal([newer], executions.Snapshot);
-        executions.Stop(new JobClaim("job", 1, 1), StopReason.Lost);
+        executions.Stop(new JobClaim("job", 1), StopReason.Lost);
         Assert.Equal(StopReason.None, newer.Reason);
         executions.Stop(newer.Claim, StopReason.Draining);
         executions.Stop("job", StopReason.Cancelled);
@@ -41,7 +41,7 @@ public sealed class JobExecutionsTests
         var executions = Create();
         for (var i = 0; i < 5; i++)
         {
-            executions.Add(new JobClaim($"job{i}", 1, 1), () => { });
+            executions.Add(new JobClaim($"job{i}", 1), () => { });
         }
 
         executions.StopAll(StopReason.Draining);
