@@ -10,7 +10,7 @@ namespace AgnoAspire.AppHost;
 internal static class RequiredPorts
 {
     // A predecessor may still be stopping.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PredecessorTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private static readonly (string Setting, string User)[] Dashboard =
@@ -36,7 +36,7 @@ internal static class RequiredPorts
             .Prepend((settings.ApiPort, "AgnoAspire__ApiPort", "the API"))
             .ToList();
         using var timer = new PeriodicTimer(Pause, TimeProvider.System);
-        using var limit = new CancellationTokenSource(Patience, TimeProvider.System);
+        using var limit = new CancellationTokenSource(PredecessorTimeout, TimeProvider.System);
         foreach (var (port, setting, user) in ports)
         {
             while (IsTaken(port))
@@ -74,7 +74,7 @@ internal static class RequiredPorts
             }
             catch (SocketException)
             {
-                // For example no IPv6 on this machine; whoever needs the port reports it.
+                // For example no IPv6 on this machine; the program that needs the port reports it.
             }
         }
 

@@ -31,8 +31,8 @@ public static class ServiceDefaultsExtensions
     }
 
     /// <summary>
-    /// Says where to listen when nobody else does: no <c>ASPNETCORE_URLS</c>, <c>ASPNETCORE_HTTP_PORTS</c>, launch profile or configured
-    /// endpoint.
+    /// Sets the default address to listen on, which <c>ASPNETCORE_URLS</c>, <c>ASPNETCORE_HTTP_PORTS</c>, a launch profile and configured
+    /// endpoints override.
     /// </summary>
     /// <param name="builder">The application's builder.</param>
     /// <param name="url">The address.</param>

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace AgnoAspire.Benchmarks.Micro;
 
-/// <summary>A response that nobody reads: one buffer, written over and over, so that only the writing is measured.</summary>
+/// <summary>A response without a reader: one buffer, overwritten again and again, so that only the writing is measured.</summary>
 internal sealed class DiscardingWriter(Action? onFlush = null) : PipeWriter
 {
     private readonly byte[] buffer = new byte[4096];

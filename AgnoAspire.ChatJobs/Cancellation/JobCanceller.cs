@@ -40,7 +40,7 @@ public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, R
         return marked is not null;
     }
 
-    // The job is marked: whoever claims it from here on ends it, so a crash between these steps loses nothing.
+    // The job is marked: any later claim ends it, so a crash between these steps loses nothing.
     private async Task EndAsync(string jobId)
     {
         if (await queue.ClaimWaitingAsync(jobId) is not { } claim)

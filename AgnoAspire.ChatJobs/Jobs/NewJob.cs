@@ -18,7 +18,7 @@ public sealed record NewJob
     /// <summary>Gets the label of what will answer, as announced by the workers.</summary>
     public required string Provider { get; init; }
 
-    /// <summary>Gets whether the job goes on when nobody watches. The default is to cancel it.</summary>
+    /// <summary>Gets whether the job continues without viewers. The default is to cancel it.</summary>
     public DisconnectPolicy OnDisconnect { get; init; }
 
     /// <summary>Gets a hash of the request, by which a repeated idempotency key is told from a misused one.</summary>

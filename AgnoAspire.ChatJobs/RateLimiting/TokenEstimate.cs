@@ -2,7 +2,7 @@ using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.ChatJobs.RateLimiting;
 
-/// <summary>About how many tokens a text has, where nobody has counted: four characters each, which is what English text comes to.</summary>
+/// <summary>Estimates the tokens of a text without a count of the provider: four characters each, the average of English text.</summary>
 public static class TokenEstimate
 {
     private const int CharactersPerToken = 4;

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AgnoAspire.Tests.Infrastructure;
 
-/// <summary>A host with nothing but a model catalogue, made of settings as configuration has them.</summary>
+/// <summary>A host with nothing but a model catalog, made of settings as configuration has them.</summary>
 internal sealed class ModelCatalogHost : IAsyncDisposable
 {
     private readonly IHost host;
@@ -22,7 +22,7 @@ internal sealed class ModelCatalogHost : IAsyncDisposable
         this.logs = logs;
     }
 
-    public ModelCatalog Catalogue => host.Services.GetRequiredService<ModelCatalog>();
+    public ModelCatalog Catalog => host.Services.GetRequiredService<ModelCatalog>();
 
     public IMeterFactory Meters => host.Services.GetRequiredService<IMeterFactory>();
 
@@ -70,7 +70,7 @@ internal sealed class ModelCatalogHost : IAsyncDisposable
 
     public static ChatCompletion Prompt(string content = "Hello", string model = "m") => new() { Model = model, Messages = [new Message(MessageRole.User, content)] };
 
-    public ServedModel Model(string name = "m") => Catalogue.TryGet(name, out var model) ? model : throw new InvalidOperationException($"{name} is not served.");
+    public ServedModel Model(string name = "m") => Catalog.TryGet(name, out var model) ? model : throw new InvalidOperationException($"{name} is not served.");
 
     public async ValueTask DisposeAsync()
     {

@@ -102,7 +102,7 @@ public sealed class RollingRestartTests
             }
             catch (HttpRequestException)
             {
-                // Nobody listens there for the moment.
+                // Nothing listens there at the moment.
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);

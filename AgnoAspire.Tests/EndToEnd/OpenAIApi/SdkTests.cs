@@ -102,7 +102,7 @@ public sealed class SdkTests(ApiFixture fixture)
         await AssertAbortedAsync();
     }
 
-    // A client that hung up is nobody who watches: after the grace the provider is hung up on too.
+    // A client that disconnected is no viewer: after the grace period the provider is disconnected too.
     private async Task AssertAbortedAsync() =>
         await fixture.Cluster.Provider.Exchanges.Last(exchange => exchange.Model == "fake-slow").Aborted.WaitAsync(AbortLimit, TimeProvider.System, Cancel);
 

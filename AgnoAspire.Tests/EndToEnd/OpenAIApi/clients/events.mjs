@@ -104,7 +104,7 @@ const { text, error } = await watch(failing, native);
 seen.watchedBroken = { text, error };
 seen.watchedForged = [await watch(asked, native, 'CfDJ8' + 'A'.repeat(150)), await watch(asked, openAI, failing.headers.get('x-stream-token'))].map(result => result.code);
 
-// The one that asked leaves, the one that watches reads on; once it closes, nobody is left and the job is cancelled.
+// The one that asked leaves, the one that watches reads on; once it closes, no viewer is left and the job is cancelled.
 const leave = new AbortController();
 const slow = await ask('fake-slow', { signal: leave.signal });
 let count = 0;

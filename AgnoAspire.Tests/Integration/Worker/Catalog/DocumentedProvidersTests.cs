@@ -22,9 +22,9 @@ public sealed partial class DocumentedProvidersTests
         int block, string model, string host, string path, string? keyHeader, string upstreamModel, string maxTokens)
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var catalogue = await StartAsync(Blocks[block], fake, keyHeader is not null);
+        await using var catalog = await StartAsync(Blocks[block], fake, keyHeader is not null);
 
-        var (pieces, failure) = await DeltaReader.ReadAsync(catalogue.Model(model).StreamAsync(
+        var (pieces, failure) = await DeltaReader.ReadAsync(catalog.Model(model).StreamAsync(
             ModelCatalogHost.Prompt(model: model) with { MaxTokens = 9 }, null, TestContext.Current.CancellationToken));
 
         Assert.Null(failure);
@@ -40,10 +40,10 @@ public sealed partial class DocumentedProvidersTests
     public async Task The_documented_last_resort_answers_when_nobody_else_does()
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var catalogue = await StartAsync(Blocks[3], fake, withKey: true);
+        await using var catalog = await StartAsync(Blocks[3], fake, withKey: true);
         fake.For("gpt-4o", FakeAnswers.Status(503));
 
-        var (pieces, _) = await DeltaReader.ReadAsync(catalogue.Model("gpt-4o").StreamAsync(
+        var (pieces, _) = await DeltaReader.ReadAsync(catalog.Model("gpt-4o").StreamAsync(
             ModelCatalogHost.Prompt(model: "gpt-4o"), null, TestContext.Current.CancellationToken));
 
         Assert.Equal("Hello there.", pieces.Text());
@@ -66,14 +66,14 @@ public sealed partial class DocumentedProvidersTests
         }
 
         return await ModelCatalogHost.StartAsync(
-            settings, configure: services => services.AddSingleton<IServiceDiscoveryHttpMessageHandlerFactory>(new Detour(fake.Endpoint)));
+            settings, configure: services => services.AddSingleton<IServiceDiscoveryHttpMessageHandlerFactory>(new RedirectingHandlerFactory(fake.Endpoint)));
     }
 
     [GeneratedRegex(@"```json\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex JsonBlock();
 
     /// <summary>Takes every request to the fake, which sees the host it was meant for.</summary>
-    private sealed class Detour(Uri to) : IServiceDiscoveryHttpMessageHandlerFactory
+    private sealed class RedirectingHandlerFactory(Uri to) : IServiceDiscoveryHttpMessageHandlerFactory
     {
         public HttpMessageHandler CreateHandler(HttpMessageHandler handler) => new Handler(to, handler);
 

@@ -14,10 +14,10 @@ public sealed class ModelCatalogTests
     {
         await using var host = await ModelCatalogHost.StartAsync([]);
 
-        Assert.Equal(["demo", "gpt-3.5-turbo"], host.Catalogue.Models.Select(model => model.Name));
-        Assert.All(host.Catalogue.Models, model => Assert.Equal((DemoChatClient.Label, ContinuationPolicy.Replay), (model.Provider, model.Continuation)));
+        Assert.Equal(["demo", "gpt-3.5-turbo"], host.Catalog.Models.Select(model => model.Name));
+        Assert.All(host.Catalog.Models, model => Assert.Equal((DemoChatClient.Label, ContinuationPolicy.Replay), (model.Provider, model.Continuation)));
         Assert.Contains("Information: Models served: demo, gpt-3.5-turbo by demo (a script, not an AI). ", host.Logs);
-        Assert.False(host.Catalogue.TryGet("gpt-4o", out _));
+        Assert.False(host.Catalog.TryGet("gpt-4o", out _));
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class ModelCatalogTests
             ["Models:qwen:Name"] = "qwen3:8b",
         });
 
-        Assert.Equal(["demo", "llama", "qwen3:8b"], host.Catalogue.Models.Select(model => model.Name));
+        Assert.Equal(["demo", "llama", "qwen3:8b"], host.Catalog.Models.Select(model => model.Name));
         Assert.Equal(("vllm", ContinuationPolicy.Prefix), (host.Model("llama").Provider, host.Model("llama").Continuation));
     }
 
@@ -83,7 +83,7 @@ public sealed class ModelCatalogTests
 
         Assert.Equal(("openai", ContinuationPolicy.Prefix), (host.Model("gpt-4o").Provider, host.Model("gpt-4o").Continuation));
         Assert.Equal(DemoChatClient.Label, host.Model("gpt-4o-mini").Provider);
-        Assert.False(host.Catalogue.TryGet("demo", out _));
+        Assert.False(host.Catalog.TryGet("demo", out _));
     }
 
     [Fact]
@@ -97,12 +97,12 @@ public sealed class ModelCatalogTests
         settings["Providers:ollama:DiscoverModels"] = "false";
         await using var unwanted = await ModelCatalogHost.StartAsync(settings, "Development");
 
-        Assert.Equal(["demo", "gpt-3.5-turbo", "llama3.2:latest"], development.Catalogue.Models.Select(model => model.Name));
+        Assert.Equal(["demo", "gpt-3.5-turbo", "llama3.2:latest"], development.Catalog.Models.Select(model => model.Name));
         Assert.Equal("ollama", development.Model("llama3.2:latest").Provider);
         Assert.Equal(DemoChatClient.Label, development.Model("demo").Provider);
         Assert.Contains(development.Logs, line => line.Contains("llama3.2:latest by ollama", StringComparison.Ordinal));
-        Assert.Equal(2, production.Catalogue.Models.Count);
-        Assert.Equal(2, unwanted.Catalogue.Models.Count);
+        Assert.Equal(2, production.Catalog.Models.Count);
+        Assert.Equal(2, unwanted.Catalog.Models.Count);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class ModelCatalogTests
     {
         await using var host = await ModelCatalogHost.StartAsync(new Dictionary<string, string?> { ["Providers:ollama:Endpoint"] = endpoint }, "Development");
 
-        Assert.Equal(2, host.Catalogue.Models.Count);
+        Assert.Equal(2, host.Catalog.Models.Count);
     }
 
     [Theory]

@@ -25,9 +25,9 @@ public sealed class JobRunnerTests
             ["ConnectionStrings:redis"] = $"{redis.Address.Authority},asyncTimeout=500",
             ["Models:demo:Provider"] = "demo",
         });
-        var ear = new Ear();
+        var signal = new FirstLogSignal();
         builder.AddInferenceWorker();
-        builder.Services.AddSingleton<ILogger<JobLifecycle>>(ear);
+        builder.Services.AddSingleton<ILogger<JobLifecycle>>(signal);
         using var host = builder.Build();
         var services = host.Services;
         var queue = services.GetRequiredService<JobQueue>();
@@ -40,27 +40,12 @@ public sealed class JobRunnerTests
 
         await redis.KillAsync();
         var running = runner.RunAsync(job, TestContext.Current.CancellationToken);
-        await Task.WhenAny(running, ear.Heard).WaitAsync(Limit, TestContext.Current.CancellationToken);
+        await Task.WhenAny(running, signal.Written).WaitAsync(Limit, TestContext.Current.CancellationToken);
         Assert.False(running.IsCompleted);
         await redis.StartAsync(TestContext.Current.CancellationToken);
         await running.WaitAsync(Limit, TestContext.Current.CancellationToken);
 
         Assert.Equal(JobStatus.Completed, (await jobs.ReadAsync(id))!.Status);
         Assert.Null(await queue.ClaimAsync());
-    }
-
-    // Notes the first line of the log: Redis is unavailable.
-    private sealed class Ear : ILogger<JobLifecycle>
-    {
-        private readonly TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Heard => heard.Task;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => heard.TrySetResult();
     }
 }

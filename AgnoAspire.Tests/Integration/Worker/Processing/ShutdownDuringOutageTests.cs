@@ -15,7 +15,7 @@ namespace AgnoAspire.Tests.Integration.Worker.Processing;
 public sealed class ShutdownDuringOutageTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-    private readonly FirstLog log = new();
+    private readonly FirstLogSignal log = new();
     private ServerProcess redis = null!;
     private IHost host = null!;
 
@@ -122,21 +122,5 @@ public sealed class ShutdownDuringOutageTests : IAsyncLifetime
         var job = ChatJobsHost.NewJob(JobId.New());
         await Get<JobAdmitter>().EnqueueAsync(job, await Jobs.CreateAsync(job));
         return (await Queue.ClaimAsync())!;
-    }
-
-    // Completes a task at the first log entry: Redis is unavailable.
-    private sealed class FirstLog : ILogger<JobLifecycle>
-    {
-        private readonly TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Written => written.Task;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            written.TrySetResult();
     }
 }

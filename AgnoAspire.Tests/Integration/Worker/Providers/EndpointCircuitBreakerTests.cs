@@ -42,7 +42,7 @@ public sealed class EndpointCircuitBreakerTests
         var opening = Assert.Single(measured.Of("agno.provider.circuit.openings"));
         Assert.Equal(("p0/upstream-0", ErrorCode.ProviderUnavailable), (opening[EndpointCircuitBreakers.EndpointAttribute], opening["error.type"]));
 
-        // Its rest is over, but nobody knows yet whether it is well.
+        // Its break is over, but it has not been tried yet.
         routed.Time.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal([("p0/upstream-0", 1), ("p1/upstream-1", 0)], OpenNow(measured));
         await routed.AskAsync(times: 2);

@@ -2,7 +2,7 @@ using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
-/// <summary>A model's answers under way are limited; whoever waits does so in order, can be cancelled, and keeps no slot from others.</summary>
+/// <summary>A model's answers under way are limited; those that wait do so in order, can be cancelled, and keeps no slot from others.</summary>
 public sealed class ModelConcurrencyLimitTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace AgnoAspire.Tests.Integration.Worker.Providers;
 
-/// <summary>How long a provider is waited for, how often it is asked again, and that it hears when nobody wants its answer any more.</summary>
+/// <summary>How long a provider is waited for, how often it is asked again, and that it is disconnected when its answer is not wanted any more.</summary>
 public sealed class TimeoutAndCancellationTests
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);

@@ -12,8 +12,8 @@ public sealed class StartupValidationTests
     [Fact]
     public void Missing_keys_are_valid_in_Development_only()
     {
-        Assert.True(Judge(new ChatAuthenticationOptions(), Environments.Development).Succeeded);
-        var failure = Judge(new ChatAuthenticationOptions(), Environments.Production);
+        Assert.True(Validate(new ChatAuthenticationOptions(), Environments.Development).Succeeded);
+        var failure = Validate(new ChatAuthenticationOptions(), Environments.Production);
 
         Assert.True(failure.Failed);
         Assert.Contains("ChatApi:ApiKeys:0:Sha256", failure.FailureMessage);
@@ -23,9 +23,9 @@ public sealed class StartupValidationTests
     [Fact]
     public void Key_issuer_or_AllowAnonymous_is_valid()
     {
-        Assert.True(Judge(With("ops", Hash), Environments.Production).Succeeded);
-        Assert.True(Judge(new ChatAuthenticationOptions(), Environments.Production, hasTokens: true).Succeeded);
-        Assert.True(Judge(new ChatAuthenticationOptions { AllowAnonymous = true }, Environments.Production).Succeeded);
+        Assert.True(Validate(With("ops", Hash), Environments.Production).Succeeded);
+        Assert.True(Validate(new ChatAuthenticationOptions(), Environments.Production, hasTokens: true).Succeeded);
+        Assert.True(Validate(new ChatAuthenticationOptions { AllowAnonymous = true }, Environments.Production).Succeeded);
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class StartupValidationTests
     [InlineData("ops", "sk-the-key-itself")]
     [InlineData("two words", "aa")]
     public void Malformed_key_is_invalid(string name, string hash) =>
-        Assert.True(Judge(With(name, hash), Environments.Production).Failed);
+        Assert.True(Validate(With(name, hash), Environments.Production).Failed);
 
     [Theory]
     [InlineData("https://app.example.com", true)]
@@ -47,7 +47,7 @@ public sealed class StartupValidationTests
         var options = With("ops", Hash);
         options.CorsOrigins.Add(origin);
 
-        Assert.Equal(isTaken, Judge(options, Environments.Production).Succeeded);
+        Assert.Equal(isTaken, Validate(options, Environments.Production).Succeeded);
     }
 
     private static ChatAuthenticationOptions With(string name, string hash)
@@ -57,6 +57,6 @@ public sealed class StartupValidationTests
         return options;
     }
 
-    private static Microsoft.Extensions.Options.ValidateOptionsResult Judge(ChatAuthenticationOptions options, string environment, bool hasTokens = false) =>
+    private static Microsoft.Extensions.Options.ValidateOptionsResult Validate(ChatAuthenticationOptions options, string environment, bool hasTokens = false) =>
         new ChatAuthenticationOptionsValidator(new HostingEnvironment { EnvironmentName = environment }, new CallerAuthentication(hasTokens)).Validate(null, options);
 }
