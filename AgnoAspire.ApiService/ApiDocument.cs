@@ -1,6 +1,4 @@
-using System.Text.Json.Serialization;
 using AgnoAspire.ApiService.Authentication;
-using AgnoAspire.ApiService.Http;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 

@@ -2,13 +2,10 @@ using AgnoAspire.ApiService.Admin;
 using AgnoAspire.ApiService.Admission;
 using AgnoAspire.ApiService.Authentication;
 using AgnoAspire.ApiService.Chat;
-using AgnoAspire.ApiService.Http;
 using AgnoAspire.ApiService.OpenAI;
 using AgnoAspire.ApiService.Page;
 using AgnoAspire.ApiService.RateLimiting;
-using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs;
-using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService;
 

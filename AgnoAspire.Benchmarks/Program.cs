@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using AgnoAspire.Benchmarks;
 using AgnoAspire.Benchmarks.Chaos;
-using AgnoAspire.Benchmarks.Harness;
 using AgnoAspire.Benchmarks.Load;
 using AgnoAspire.Benchmarks.Micro;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AgnoAspire.ChatJobs.Models;
 using Microsoft.AspNetCore.Connections;
 

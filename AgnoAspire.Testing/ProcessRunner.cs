@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace AgnoAspire.Testing;
 
 /// <summary>Runs programs of the machine to their end.</summary>

@@ -1,7 +1,6 @@
 using AgnoAspire.ChatJobs;
 using AgnoAspire.Worker.Catalog;
 using AgnoAspire.Worker.Processing;
-using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker;
 

@@ -1,11 +1,4 @@
-using System.Text.Json.Serialization;
 using AgnoAspire.ApiService.Authentication;
-using AgnoAspire.ApiService.Http;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Queue;
-using Microsoft.Extensions.Options;
-using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace AgnoAspire.ApiService.Admin;
 

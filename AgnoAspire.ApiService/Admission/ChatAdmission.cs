@@ -1,14 +1,6 @@
 using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using AgnoAspire.ApiService.Authentication;
-using AgnoAspire.ApiService.Http;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Models;
-using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.ChatJobs.Relay;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AgnoAspire.ApiService.Admission;
 

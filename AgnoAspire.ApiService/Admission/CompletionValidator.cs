@@ -1,8 +1,3 @@
-using AgnoAspire.ApiService.Http;
-using AgnoAspire.ChatJobs.Contracts;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
-
 namespace AgnoAspire.ApiService.Admission;
 
 /// <summary>The rules for chat completions that all APIs share. Each method returns the problem, or <see langword="null"/> if there is none.</summary>

@@ -1,11 +1,5 @@
-using AgnoAspire.ApiService.Http;
 using AgnoAspire.ApiService.RateLimiting;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.ChatJobs.Relay;
 using AgnoAspire.ChatJobs.Telemetry;
-using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.Admission;
 

@@ -2,12 +2,8 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
-using AgnoAspire.ApiService.Http;
-using AgnoAspire.ChatJobs.Jobs;
 using Microsoft.AspNetCore.Authentication;
-using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.Authentication;
 

@@ -1,9 +1,3 @@
-using System.Text.Json;
-using AgnoAspire.ApiService.Http;
-using AgnoAspire.ApiService.Streaming;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Streams;
-
 namespace AgnoAspire.ApiService.Chat;
 
 /// <summary>The format of the chat API: chunks are written as they are in the log.</summary>

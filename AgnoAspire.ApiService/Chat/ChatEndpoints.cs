@@ -1,9 +1,4 @@
 using AgnoAspire.ApiService.Authentication;
-using AgnoAspire.ApiService.Http;
-using AgnoAspire.ApiService.Streaming;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.ChatJobs.Streams;
 using Microsoft.AspNetCore.Mvc;
 
 namespace AgnoAspire.ApiService.Chat;

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using AgnoAspire.ApiService.Http;
-using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace AgnoAspire.ApiService.Chat;
 

@@ -1,6 +1,3 @@
-using System.Text.Json.Serialization;
-using AgnoAspire.ApiService.Http;
-
 namespace AgnoAspire.ApiService.Chat;
 
 /// <summary>The body of <c>POST /api/v1/chat</c>. Unknown fields are rejected, so that misspelled ones are noticed.</summary>

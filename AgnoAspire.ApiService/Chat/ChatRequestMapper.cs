@@ -1,9 +1,4 @@
 using AgnoAspire.ApiService.Admission;
-using AgnoAspire.ApiService.Http;
-using AgnoAspire.ApiService.Streaming;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Jobs;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AgnoAspire.ApiService.Chat;
 

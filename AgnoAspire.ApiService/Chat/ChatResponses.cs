@@ -1,6 +1,3 @@
-using System.Text.Json.Serialization;
-using AgnoAspire.ChatJobs.Contracts;
-
 namespace AgnoAspire.ApiService.Chat;
 
 /// <summary>The response of <c>POST /api/v1/chat</c> that is not streamed.</summary>

@@ -1,8 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs;
-using AgnoAspire.ChatJobs.Queue;
 
 namespace AgnoAspire.ApiService.Chat;
 

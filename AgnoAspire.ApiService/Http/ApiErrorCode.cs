@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-
 namespace AgnoAspire.ApiService.Http;
 
 /// <summary>The error codes of HTTP responses; a failed chat has one of <see cref="ErrorCode"/>.</summary>

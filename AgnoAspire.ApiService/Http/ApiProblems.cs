@@ -1,9 +1,5 @@
-using System.Globalization;
-using AgnoAspire.ChatJobs.Contracts;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
-using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace AgnoAspire.ApiService.Http;
 

@@ -1,5 +1,4 @@
 using AgnoAspire.ChatJobs;
-using AgnoAspire.ChatJobs.Contracts;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace AgnoAspire.ApiService.Http;

@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Jobs;
-
 namespace AgnoAspire.ApiService.Http;
 
 /// <summary>Assigns each request an id for logs and responses: the caller's <c>X-Request-Id</c> if it is safe to log, else a new one.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AgnoAspire.ChatJobs.Telemetry;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace AgnoAspire.ApiService.Http;
 
 /// <summary>Reads a string or an array of strings as a list.</summary>

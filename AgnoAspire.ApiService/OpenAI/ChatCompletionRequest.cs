@@ -1,7 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using AgnoAspire.ApiService.Http;
-
 namespace AgnoAspire.ApiService.OpenAI;
 
 /// <summary>The body of <c>POST /v1/chat/completions</c>. Parameters that are not supported are rejected by name.</summary>

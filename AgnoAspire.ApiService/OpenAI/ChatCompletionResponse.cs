@@ -1,6 +1,3 @@
-using System.Text.Json.Serialization;
-using AgnoAspire.ChatJobs.Contracts;
-
 namespace AgnoAspire.ApiService.OpenAI;
 
 /// <summary>The response of <c>POST /v1/chat/completions</c> that is not streamed.</summary>

@@ -1,8 +1,4 @@
-using System.Text.Json;
 using AgnoAspire.ApiService.Admission;
-using AgnoAspire.ApiService.Http;
-using AgnoAspire.ChatJobs.Contracts;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AgnoAspire.ApiService.OpenAI;
 

@@ -1,9 +1,3 @@
-using System.Text.Json;
-using AgnoAspire.ApiService.Http;
-using AgnoAspire.ApiService.Streaming;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Streams;
-
 namespace AgnoAspire.ApiService.OpenAI;
 
 /// <summary>

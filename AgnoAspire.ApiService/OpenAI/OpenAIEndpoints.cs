@@ -1,6 +1,4 @@
 using AgnoAspire.ApiService.Authentication;
-using AgnoAspire.ApiService.Http;
-using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs.Models;
 using Microsoft.AspNetCore.Mvc;
 

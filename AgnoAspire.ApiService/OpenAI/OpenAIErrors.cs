@@ -1,8 +1,4 @@
-using System.Text.Json.Serialization;
-using AgnoAspire.ApiService.Http;
-using AgnoAspire.ChatJobs.Contracts;
 using Microsoft.AspNetCore.Mvc;
-using static Microsoft.AspNetCore.Http.StatusCodes;
 
 namespace AgnoAspire.ApiService.OpenAI;
 

@@ -1,6 +1,3 @@
-using AgnoAspire.ApiService.Http;
-using static Microsoft.AspNetCore.Http.StatusCodes;
-
 namespace AgnoAspire.ApiService.OpenAI;
 
 /// <summary>The OpenAI API in the OpenAPI document.</summary>

@@ -1,7 +1,4 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using AgnoAspire.ApiService.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace AgnoAspire.ApiService.OpenAI;
 

@@ -1,7 +1,3 @@
-using System.Text.Json;
-using AgnoAspire.ApiService.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
-
 namespace AgnoAspire.ApiService.OpenAI;
 
 /// <summary>Validates fields that are not supported: accepted if they request nothing, rejected by name otherwise.</summary>

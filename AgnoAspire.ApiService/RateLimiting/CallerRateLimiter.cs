@@ -1,10 +1,5 @@
-using System.Globalization;
 using AgnoAspire.ApiService.Authentication;
-using AgnoAspire.ApiService.Http;
-using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.RateLimiting;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.RateLimiting;
 

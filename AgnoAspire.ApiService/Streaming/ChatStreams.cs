@@ -1,11 +1,6 @@
-using System.Globalization;
 using AgnoAspire.ApiService.Admission;
 using AgnoAspire.ApiService.Authentication;
-using AgnoAspire.ApiService.Http;
 using AgnoAspire.ChatJobs.Cancellation;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Relay;
 
 namespace AgnoAspire.ApiService.Streaming;
 

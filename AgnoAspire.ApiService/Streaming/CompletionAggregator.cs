@@ -1,8 +1,4 @@
 using System.Buffers;
-using System.Text;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Relay;
-using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.ApiService.Streaming;
 

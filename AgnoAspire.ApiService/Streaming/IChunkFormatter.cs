@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Streams;
-
 namespace AgnoAspire.ApiService.Streaming;
 
 /// <summary>Writes one stream in the format of one API.</summary>

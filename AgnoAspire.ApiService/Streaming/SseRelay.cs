@@ -1,9 +1,6 @@
 using System.Buffers;
-using AgnoAspire.ChatJobs.Relay;
-using AgnoAspire.ChatJobs.Streams;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.ApiService.Streaming;
 

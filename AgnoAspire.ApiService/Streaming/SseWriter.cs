@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
-using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.ApiService.Streaming;
 

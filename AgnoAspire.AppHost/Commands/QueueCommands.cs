@@ -1,4 +1,3 @@
-using System.Globalization;
 using AgnoAspire.AppHost.Redis;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Queue;

@@ -1,5 +1,3 @@
-using AgnoAspire.Benchmarks.Harness;
-
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>What is done to the system; up to and with <see cref="RedisRestart"/>, to one of its processes.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using AgnoAspire.Testing;
-
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>Faults of every kind under load, then a rolling restart; ends with a table, and with 1 when an invariant broke.</summary>

@@ -1,5 +1,3 @@
-using AgnoAspire.Benchmarks.Harness;
-
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>The table at the end of a chaos run.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using AgnoAspire.Benchmarks.Harness;
-
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>What a run must never show.</summary>

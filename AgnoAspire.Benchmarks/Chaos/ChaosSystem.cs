@@ -1,6 +1,3 @@
-using System.Globalization;
-using AgnoAspire.Benchmarks.Harness;
-using AgnoAspire.Testing;
 using StackExchange.Redis;
 
 namespace AgnoAspire.Benchmarks.Chaos;

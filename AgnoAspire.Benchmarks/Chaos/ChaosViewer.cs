@@ -1,9 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
-using AgnoAspire.Benchmarks.Harness;
-using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Chaos;
 

@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using AgnoAspire.Benchmarks.Harness;
-using AgnoAspire.Testing;
-
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>

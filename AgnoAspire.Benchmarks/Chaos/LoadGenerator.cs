@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using AgnoAspire.Benchmarks.Harness;
-
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>The size of a load.</summary>

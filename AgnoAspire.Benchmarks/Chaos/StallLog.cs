@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
-using AgnoAspire.Benchmarks.Harness;
-
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>The stalls of viewers, and the fault that began with each, if it was only one.</summary>

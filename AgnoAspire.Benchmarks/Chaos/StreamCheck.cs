@@ -1,6 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Testing;
-
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>Checks what one viewer gets of one stream, chunk by chunk, against what the provider sent.</summary>

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using AgnoAspire.Benchmarks.Harness;
-
 namespace AgnoAspire.Benchmarks.Chaos;
 
 /// <summary>One stream of the chaos run: its request, the expected answer, and what was done to it on purpose.</summary>

@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text.Json;
-using AgnoAspire.Testing;
-
 namespace AgnoAspire.Benchmarks.Harness;
 
 /// <summary>

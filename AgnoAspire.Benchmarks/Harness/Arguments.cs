@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace AgnoAspire.Benchmarks.Harness;
 
 /// <summary>Options written as <c>--name value</c>; each is read once, and one that is left over is an error.</summary>

@@ -1,5 +1,3 @@
-using AgnoAspire.Testing;
-
 namespace AgnoAspire.Benchmarks.Harness;
 
 /// <summary>What is measured: Redis, one API, one worker, a provider in its own process and, where it can be had, Portkey before the same provider.</summary>

@@ -1,7 +1,4 @@
 using System.Net.Http.Json;
-using System.Text;
-using System.Text.Json;
-using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Harness;
 

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace AgnoAspire.Benchmarks.Harness;
 
 /// <summary>An answer of the fake provider; its texts follow from the stream's number, so a client knows every character.</summary>

@@ -1,5 +1,3 @@
-using AgnoAspire.Testing;
-
 namespace AgnoAspire.Benchmarks.Harness;
 
 /// <summary>The npm package @portkey-ai/gateway, a proxy that stores nothing, to compare with; installed once into the artifacts folder.</summary>

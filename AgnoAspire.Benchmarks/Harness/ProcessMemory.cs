@@ -1,5 +1,4 @@
 using System.Diagnostics.Tracing;
-using AgnoAspire.Testing;
 using Microsoft.Diagnostics.NETCore.Client;
 using Microsoft.Diagnostics.Tracing;
 using Microsoft.Diagnostics.Tracing.Parsers;

@@ -1,5 +1,4 @@
 using System.Reflection;
-using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Harness;
 

@@ -1,9 +1,5 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Harness;
 

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using AgnoAspire.Testing;
 using StackExchange.Redis;
 
 namespace AgnoAspire.Benchmarks.Harness;

@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using AgnoAspire.Testing;
-
 namespace AgnoAspire.Benchmarks.Harness;
 
 /// <summary>Requests deltas that are timestamps, and measures how long each took to arrive.</summary>

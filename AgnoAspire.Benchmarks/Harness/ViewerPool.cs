@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json;
-
 namespace AgnoAspire.Benchmarks.Harness;
 
 /// <summary>Many viewers, of one stream or of a stream each.</summary>

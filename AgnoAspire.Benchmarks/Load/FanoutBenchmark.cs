@@ -1,5 +1,3 @@
-using AgnoAspire.Benchmarks.Harness;
-
 namespace AgnoAspire.Benchmarks.Load;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using AgnoAspire.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;

@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using AgnoAspire.Benchmarks.Harness;
-using AgnoAspire.ChatJobs.Jobs;
-
 namespace AgnoAspire.Benchmarks.Load;
 
 /// <summary>

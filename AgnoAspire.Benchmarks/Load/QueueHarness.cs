@@ -1,10 +1,4 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using AgnoAspire.Benchmarks.Harness;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.Testing;
 
 namespace AgnoAspire.Benchmarks.Load;
 

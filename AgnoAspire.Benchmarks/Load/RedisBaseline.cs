@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text;
 using StackExchange.Redis;
 
 namespace AgnoAspire.Benchmarks.Load;

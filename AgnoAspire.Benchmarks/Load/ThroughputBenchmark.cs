@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using AgnoAspire.Benchmarks.Harness;
-
 namespace AgnoAspire.Benchmarks.Load;
 
 /// <summary>

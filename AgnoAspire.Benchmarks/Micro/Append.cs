@@ -1,6 +1,4 @@
-using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Streams;
-using AgnoAspire.Testing;
 using BenchmarkDotNet.Attributes;
 
 namespace AgnoAspire.Benchmarks.Micro;

@@ -1,8 +1,6 @@
 using AgnoAspire.ApiService.Chat;
 using AgnoAspire.ApiService.OpenAI;
 using AgnoAspire.ApiService.Streaming;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Streams;
 using BenchmarkDotNet.Attributes;
 

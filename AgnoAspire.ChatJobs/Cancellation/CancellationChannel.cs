@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using AgnoAspire.ChatJobs.Redis;
 
 namespace AgnoAspire.ChatJobs.Cancellation;
 

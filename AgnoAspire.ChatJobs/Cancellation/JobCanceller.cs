@@ -1,4 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.RateLimiting;

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace AgnoAspire.ChatJobs.Contracts;
 
 /// <summary>One chunk of a stream, as the streaming contract defines it. The log holds its JSON, which the chat API sends unchanged.</summary>

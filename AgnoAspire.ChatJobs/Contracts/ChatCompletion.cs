@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace AgnoAspire.ChatJobs.Contracts;
 
 /// <summary>A chat completion: a caller's request to a model. Kept in the job as JSON until the stream has ended.</summary>

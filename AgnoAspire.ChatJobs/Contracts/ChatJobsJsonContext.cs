@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace AgnoAspire.ChatJobs.Contracts;
 
 /// <summary>The JSON kept in Redis.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace AgnoAspire.ChatJobs.Contracts;
 
 /// <summary>One message of a conversation.</summary>

@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-
 namespace AgnoAspire.ChatJobs.Jobs;
 
 /// <summary>A claimed job that this process may now append to.</summary>

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using AgnoAspire.ChatJobs.Telemetry;
-
 namespace AgnoAspire.ChatJobs.Jobs;
 
 /// <summary>One attempt of a worker, as telemetry sees it: the time the job waited, a span that goes on with the caller's trace, and how it ended.</summary>

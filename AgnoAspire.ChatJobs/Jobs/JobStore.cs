@@ -1,9 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Redis;
-using StackExchange.Redis;
-
 namespace AgnoAspire.ChatJobs.Jobs;
 
 /// <summary>The job records: created by the API, started and kept alive by workers, read by both.</summary>

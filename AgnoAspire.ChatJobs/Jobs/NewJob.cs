@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.ChatJobs.Jobs;
 

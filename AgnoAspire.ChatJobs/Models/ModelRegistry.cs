@@ -1,7 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Redis;
-using StackExchange.Redis;
-
 namespace AgnoAspire.ChatJobs.Models;
 
 /// <summary>

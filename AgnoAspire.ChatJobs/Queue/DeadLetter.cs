@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-
 namespace AgnoAspire.ChatJobs.Queue;
 
 /// <summary>A job that was tried as often as allowed.</summary>

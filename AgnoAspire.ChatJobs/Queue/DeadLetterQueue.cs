@@ -1,7 +1,4 @@
-using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Redis;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Queue;
 

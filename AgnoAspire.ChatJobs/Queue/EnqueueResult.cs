@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-
 namespace AgnoAspire.ChatJobs.Queue;
 
 /// <summary>What the queue said to a job.</summary>

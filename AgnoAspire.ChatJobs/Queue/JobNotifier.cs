@@ -1,7 +1,4 @@
-using System.Globalization;
-using AgnoAspire.ChatJobs.Redis;
 using Microsoft.Extensions.Configuration;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Queue;
 

@@ -1,9 +1,4 @@
-using System.Globalization;
-using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Redis;
-using AgnoAspire.ChatJobs.Telemetry;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Queue;
 

@@ -1,6 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Redis;
-
 namespace AgnoAspire.ChatJobs.Queue;
 
 /// <summary>What an operator does with the queue: look at it, pause it, let it run again.</summary>

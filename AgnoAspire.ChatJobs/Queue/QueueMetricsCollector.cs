@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Telemetry;
 using Microsoft.Extensions.Hosting;
 
 namespace AgnoAspire.ChatJobs.Queue;

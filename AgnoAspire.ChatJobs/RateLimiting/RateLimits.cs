@@ -1,6 +1,4 @@
 using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Redis;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.RateLimiting;
 

@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-
 namespace AgnoAspire.ChatJobs.RateLimiting;
 
 /// <summary>Estimates the tokens of a text without a count of the provider: four characters each, the average of English text.</summary>

@@ -1,5 +1,3 @@
-using StackExchange.Redis;
-
 namespace AgnoAspire.ChatJobs.Redis;
 
 /// <summary>Runs commands on Redis; reports every outage as <see cref="ChatJobsUnavailableException"/>.</summary>

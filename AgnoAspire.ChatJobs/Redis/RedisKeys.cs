@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Redis;
 

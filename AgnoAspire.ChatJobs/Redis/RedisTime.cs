@@ -1,5 +1,3 @@
-using StackExchange.Redis;
-
 namespace AgnoAspire.ChatJobs.Redis;
 
 /// <summary>Times and durations as scripts and keys have them: whole milliseconds.</summary>

@@ -1,10 +1,7 @@
-using System.Collections.Concurrent;
 using AgnoAspire.ChatJobs.Cancellation;
 using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Redis;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Relay;
 

@@ -1,10 +1,7 @@
 using System.Buffers.Binary;
 using System.Threading.Channels;
 using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Redis;
-using AgnoAspire.ChatJobs.Telemetry;
 using Microsoft.Extensions.Hosting;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Relay;
 

@@ -1,7 +1,5 @@
 using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.ChatJobs.Streams;
-using AgnoAspire.ChatJobs.Telemetry;
 
 namespace AgnoAspire.ChatJobs.Relay;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using AgnoAspire.ChatJobs.Streams;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Relay;
 

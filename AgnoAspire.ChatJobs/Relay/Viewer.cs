@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Threading.Tasks.Sources;
 using AgnoAspire.ChatJobs.Streams;
-using AgnoAspire.ChatJobs.Telemetry;
 
 namespace AgnoAspire.ChatJobs.Relay;
 

@@ -1,8 +1,5 @@
-using System.Diagnostics;
-using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.RateLimiting;
-using AgnoAspire.ChatJobs.Telemetry;
 
 namespace AgnoAspire.ChatJobs.Streams;
 

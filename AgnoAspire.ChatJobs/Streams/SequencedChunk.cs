@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-
 namespace AgnoAspire.ChatJobs.Streams;
 
 /// <summary>A chunk with its place in the stream.</summary>

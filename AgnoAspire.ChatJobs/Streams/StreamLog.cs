@@ -1,8 +1,4 @@
-using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Redis;
-using AgnoAspire.ChatJobs.Telemetry;
-using StackExchange.Redis;
 
 namespace AgnoAspire.ChatJobs.Streams;
 

@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-
 namespace AgnoAspire.ChatJobs.Streams;
 
 /// <summary>Gathers pieces of tool calls that wait to be appended; pieces of the same call become one.</summary>

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.ChatJobs.Telemetry;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using AgnoAspire.ApiService;
 using AgnoAspire.ChatJobs;

@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Text.Json;
 using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.Tests.Infrastructure;

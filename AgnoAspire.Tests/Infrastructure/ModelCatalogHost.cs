@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Worker.Catalog;

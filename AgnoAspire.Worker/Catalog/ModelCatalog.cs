@@ -1,9 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using AgnoAspire.Worker.Inference;
 using AgnoAspire.Worker.Providers.Demo;
 using AgnoAspire.Worker.Providers.OpenAI;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.ServiceDiscovery.Http;
 
 namespace AgnoAspire.Worker.Catalog;

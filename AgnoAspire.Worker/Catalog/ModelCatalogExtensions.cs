@@ -1,6 +1,4 @@
-using AgnoAspire.Worker.Inference;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker.Catalog;
 

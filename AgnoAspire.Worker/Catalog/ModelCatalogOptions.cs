@@ -1,5 +1,3 @@
-using AgnoAspire.Worker.Inference;
-
 namespace AgnoAspire.Worker.Catalog;
 
 /// <summary>The model catalog as configured: the sections <c>Providers</c> and <c>Models</c>, and what <see cref="ModelCatalogDefaults"/> adds.</summary>

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using AgnoAspire.Worker.Providers.OpenAI;
-using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker.Catalog;
 

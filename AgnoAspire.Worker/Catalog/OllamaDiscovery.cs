@@ -1,7 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Microsoft.Extensions.Options;
-
 namespace AgnoAspire.Worker.Catalog;
 
 /// <summary>Lists the models of a local Ollama, once. No answer, a malformed one or a slow one means that there is none.</summary>

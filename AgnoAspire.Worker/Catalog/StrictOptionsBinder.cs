@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace AgnoAspire.Worker.Catalog;
 
 /// <summary>Binds a section whose children are options by name, and fails on settings the configuration binder would ignore.</summary>

@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-
 namespace AgnoAspire.Worker.Inference;
 
 /// <summary>The longest silence before the first token and after it, and the longest time for an answer, retries included.</summary>

@@ -1,7 +1,4 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Telemetry;
 using Polly;
 using Polly.CircuitBreaker;
 

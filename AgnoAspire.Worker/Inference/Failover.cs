@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.Worker.Inference;
 

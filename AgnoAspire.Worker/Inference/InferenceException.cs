@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-
 namespace AgnoAspire.Worker.Inference;
 
 /// <summary>A provider did not give a whole answer. The message may be sent to the caller: it contains no prompt, answer or key.</summary>

@@ -1,7 +1,4 @@
 using System.Runtime.CompilerServices;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Telemetry;
-using Microsoft.Extensions.AI;
 
 namespace AgnoAspire.Worker.Inference;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
-using AgnoAspire.ChatJobs.Contracts;
 
 namespace AgnoAspire.Worker.Inference;
 

@@ -1,9 +1,4 @@
 using AgnoAspire.ChatJobs;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Streams;
-using AgnoAspire.Worker.Inference;
-using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker.Processing;
 

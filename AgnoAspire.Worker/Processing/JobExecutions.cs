@@ -1,7 +1,3 @@
-using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Telemetry;
-using Microsoft.Extensions.Options;
-
 namespace AgnoAspire.Worker.Processing;
 
 /// <summary>Why an execution was stopped before its answer was complete.</summary>

@@ -1,7 +1,4 @@
-using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.RateLimiting;
-using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.Worker.Processing;
 

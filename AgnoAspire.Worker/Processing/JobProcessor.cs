@@ -1,8 +1,3 @@
-using System.Collections.Concurrent;
-using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Queue;
-using Microsoft.Extensions.Options;
-
 namespace AgnoAspire.Worker.Processing;
 
 /// <summary>Claims the next job for a worker with a free slot.</summary>

@@ -1,5 +1,3 @@
-using AgnoAspire.ChatJobs.Queue;
-
 namespace AgnoAspire.Worker.Processing;
 
 /// <summary>Requeues jobs whose lease has expired because their worker was lost.</summary>

@@ -1,7 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Streams;
-using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Worker.Catalog;
 
 namespace AgnoAspire.Worker.Processing;

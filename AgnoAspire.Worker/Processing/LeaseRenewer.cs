@@ -1,8 +1,4 @@
 using AgnoAspire.ChatJobs;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Queue;
-using Microsoft.Extensions.Options;
 
 namespace AgnoAspire.Worker.Processing;
 

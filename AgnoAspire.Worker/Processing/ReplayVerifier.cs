@@ -1,6 +1,3 @@
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Worker.Inference;
-
 namespace AgnoAspire.Worker.Processing;
 
 /// <summary>Verifies that a regenerated answer starts with the text already sent, and lets only the rest through.</summary>

@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Text.Json;
 using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Tests.Integration.Telemetry;
 using Aspire.Hosting.Testing;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.RegularExpressions;
 using AgnoAspire.Tests.EndToEnd.OpenAIApi;
 using AgnoAspire.Tests.Infrastructure;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using AgnoAspire.Tests.EndToEnd.OpenAIApi;
 using AgnoAspire.Tests.Infrastructure;

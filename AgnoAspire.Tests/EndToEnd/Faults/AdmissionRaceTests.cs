@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.EndToEnd.OpenAIApi;

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Text;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Infrastructure;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Tests.Infrastructure;
 

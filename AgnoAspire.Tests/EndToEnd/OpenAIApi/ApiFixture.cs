@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;

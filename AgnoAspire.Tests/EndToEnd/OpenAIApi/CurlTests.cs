@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;

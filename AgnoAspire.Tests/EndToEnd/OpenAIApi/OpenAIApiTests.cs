@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace AgnoAspire.Tests.EndToEnd.OpenAIApi;
 
 /// <summary>The clients people have, as they come from their registries, against real processes: stream, whole, error, abort, tool call.</summary>

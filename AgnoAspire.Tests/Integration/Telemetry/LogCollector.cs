@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
 

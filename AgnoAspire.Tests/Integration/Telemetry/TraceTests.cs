@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Tests.Infrastructure;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AgnoAspire.ApiService;
 using AgnoAspire.ApiService.Admission;
 using AgnoAspire.ApiService.Chat;

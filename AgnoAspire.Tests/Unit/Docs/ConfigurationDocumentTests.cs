@@ -1,8 +1,6 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using System.Reflection;
-using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using AgnoAspire.ApiService;
 using AgnoAspire.AppHost;

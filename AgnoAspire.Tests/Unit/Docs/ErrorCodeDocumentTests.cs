@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using AgnoAspire.ApiService.Http;
 using AgnoAspire.ChatJobs.Contracts;

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using AgnoAspire.Worker.Inference;
-using Microsoft.Extensions.AI;
 
 namespace AgnoAspire.Worker.Providers.Demo;
 

@@ -1,9 +1,6 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.AI;
 
 namespace AgnoAspire.Worker.Providers.Demo;
 

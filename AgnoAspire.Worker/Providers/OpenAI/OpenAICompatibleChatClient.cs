@@ -3,8 +3,6 @@ using System.ClientModel.Primitives;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using AgnoAspire.Worker.Catalog;
-using AgnoAspire.Worker.Inference;
-using Microsoft.Extensions.AI;
 using ChatClient = OpenAI.Chat.ChatClient;
 
 namespace AgnoAspire.Worker.Providers.OpenAI;

@@ -1,8 +1,6 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
 using AgnoAspire.Worker.Catalog;
-using AgnoAspire.Worker.Inference;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.ServiceDiscovery.Http;
 using OpenAI;
 using OpenAI.Chat;

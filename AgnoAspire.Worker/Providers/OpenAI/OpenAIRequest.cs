@@ -1,7 +1,4 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Worker.Catalog;
 
 namespace AgnoAspire.Worker.Providers.OpenAI;

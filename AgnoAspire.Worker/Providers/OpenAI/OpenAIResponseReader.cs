@@ -1,7 +1,3 @@
-using System.Text.Json;
-using AgnoAspire.ChatJobs.Contracts;
-using Microsoft.Extensions.AI;
-
 namespace AgnoAspire.Worker.Providers.OpenAI;
 
 /// <summary>

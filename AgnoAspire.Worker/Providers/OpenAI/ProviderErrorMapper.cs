@@ -1,11 +1,6 @@
 using System.ClientModel.Primitives;
-using System.Globalization;
 using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using AgnoAspire.ChatJobs.Contracts;
-using AgnoAspire.Worker.Inference;
 
 namespace AgnoAspire.Worker.Providers.OpenAI;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using AgnoAspire.Tests.Infrastructure;
 using Microsoft.Extensions.Configuration;

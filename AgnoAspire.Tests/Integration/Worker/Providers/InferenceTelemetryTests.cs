@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Tests.Infrastructure;
 

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Text;
 using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs.Streams;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.RateLimiting;
 

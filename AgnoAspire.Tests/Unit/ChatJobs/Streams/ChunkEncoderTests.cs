@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Streams;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.Tests.Unit.ChatJobs.Streams;

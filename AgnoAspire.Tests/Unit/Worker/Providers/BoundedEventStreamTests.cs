@@ -1,5 +1,4 @@
 using System.Net.ServerSentEvents;
-using System.Text;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Worker.Inference;
 using AgnoAspire.Worker.Providers.OpenAI;

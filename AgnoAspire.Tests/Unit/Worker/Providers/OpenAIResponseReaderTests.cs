@@ -1,4 +1,3 @@
-using System.Text;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Worker.Inference;
 using AgnoAspire.Worker.Providers.OpenAI;
