@@ -29,6 +29,7 @@ public static class ChatApiExtensions
         services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ShutdownCoordinator>();
         services.AddHostedService(provider => provider.GetRequiredService<ShutdownCoordinator>());
+        services.AddRequestDecompression();
         services.AddSingleton<JsonBodyReader>();
         services.AddSingleton<CallerRateLimiter>();
         services.AddSingleton<CompletionValidator>();
@@ -61,6 +62,7 @@ public static class ChatApiExtensions
         app.UseSecurityHeaders();
         app.UseAccessLog();
         app.UseProblems();
+        app.UseRequestDecompression();
         app.UseCallerAuthentication();
         app.MapOpenApi();
         var api = app.MapGroup("").RequireAuthorization();

@@ -23,6 +23,7 @@ internal static class ApiErrorCode
     public const string RateLimitExceeded = "rate_limit_exceeded";
     public const string TooManyQueued = "too_many_queued";
     public const string QueueFull = "queue_full";
+    public const string Overloaded = "overloaded";
     public const string NoWorker = "no_worker";
     public const string Unavailable = "unavailable";
     public const string ShuttingDown = "shutting_down";

@@ -28,7 +28,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             "model", job.Completion.Model,
             "provider", job.Provider,
             "policy", job.OnDisconnect == DisconnectPolicy.Continue ? "continue" : "cancel",
-            "request", JsonSerializer.SerializeToUtf8Bytes(job.Completion, ChatJobsJsonContext.Default.ChatCompletion),
+            "request", job.Completion.Json,
             "traceparent", activity?.Id ?? "",
             "tracestate", activity?.TraceStateString ?? "",
         ];
@@ -93,7 +93,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
     public async Task<ChatCompletion?> ReadCompletionAsync(string id)
     {
         byte[]? request = await redis.RunAsync(database => database.HashGetAsync(keys.Job(id), "request"));
-        return request is null ? null : JsonSerializer.Deserialize(request, ChatJobsJsonContext.Default.ChatCompletion);
+        return request is null ? null : ChatCompletion.Parse(request);
     }
 
     /// <summary>Makes the holder of a claim the only one who can append.</summary>
@@ -120,7 +120,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
 
         return new ClaimedJob(
             claim,
-            JsonSerializer.Deserialize((byte[])reply[2]!, ChatJobsJsonContext.Default.ChatCompletion)!,
+            ChatCompletion.Parse((byte[])reply[2]!),
             (string)reply[6]!,
             state == "cancelled",
             (long)reply[1],
