@@ -10,15 +10,12 @@ public sealed class ChatJobsUnavailableException : Exception
     }
 
     /// <summary>Creates the exception.</summary>
-    /// <param name="message">What happened.</param>
     public ChatJobsUnavailableException(string message)
         : base(message)
     {
     }
 
     /// <summary>Creates the exception for a failure of the Redis client.</summary>
-    /// <param name="message">What happened.</param>
-    /// <param name="innerException">The failure.</param>
     public ChatJobsUnavailableException(string message, Exception innerException)
         : base(message, innerException)
     {

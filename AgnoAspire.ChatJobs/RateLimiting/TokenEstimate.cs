@@ -7,14 +7,10 @@ public static class TokenEstimate
     private const int MessageTokens = 4;
     private const int ImageTokens = 1000;
 
-    /// <summary>Estimates a text.</summary>
-    /// <param name="characters">Its length in UTF-16 code units.</param>
-    /// <returns>The tokens; 0 for an empty text.</returns>
+    /// <summary>Estimates a text by its length in UTF-16 code units.</summary>
     public static long OfText(long characters) => (characters + CharactersPerToken - 1) / CharactersPerToken;
 
-    /// <summary>Estimates what the model has to read.</summary>
-    /// <param name="completion">The chat completion.</param>
-    /// <returns>The tokens.</returns>
+    /// <summary>Estimates what the model has to read of a chat completion.</summary>
     public static long OfPrompt(ChatCompletion completion) =>
         completion.Messages.Sum(OfMessage) + OfText(completion.Tools?.GetRawText().Length ?? 0) + OfText(completion.ResponseFormat?.GetRawText().Length ?? 0);
 
