@@ -1,22 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace AgnoAspire.ChatJobs;
 
 /// <summary>Redis cannot be reached, does not answer in time, or refuses commands. The outcome of the operation is unknown.</summary>
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Only this project can know that Redis is unavailable.")]
 public sealed class ChatJobsUnavailableException : Exception
 {
-    /// <summary>Creates the exception.</summary>
-    public ChatJobsUnavailableException()
-        : this("Redis is unavailable.")
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    public ChatJobsUnavailableException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates the exception for a failure of the Redis client.</summary>
-    public ChatJobsUnavailableException(string message, Exception innerException)
+    internal ChatJobsUnavailableException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }

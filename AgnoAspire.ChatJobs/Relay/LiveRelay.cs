@@ -93,10 +93,6 @@ public sealed partial class LiveRelay : BackgroundService
                 }
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
         finally
         {
             redis.Multiplexer.ConnectionRestored -= OnConnectionRestored;
