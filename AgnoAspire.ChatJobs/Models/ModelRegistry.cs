@@ -4,9 +4,6 @@ namespace AgnoAspire.ChatJobs.Models;
 /// The models that the workers serve: registered by workers, read by the API, so that only workers know providers and the API still refuses an
 /// unknown model before it becomes a job. Registrations are stamped and compared by Redis' clock: those of the machines may differ.
 /// </summary>
-/// <param name="redis">The connection.</param>
-/// <param name="keys">The key names.</param>
-/// <param name="time">The clock; only durations are measured by it.</param>
 public sealed class ModelRegistry(RedisConnection redis, RedisKeys keys, TimeProvider time)
 {
     // Long, so that a model stays known while its workers restart; short enough that one removed from the catalog goes.
@@ -15,15 +12,15 @@ public sealed class ModelRegistry(RedisConnection redis, RedisKeys keys, TimePro
 
     private volatile Reading latest = new([], 0);
 
-    /// <summary>Registers models; a worker does so every few seconds.</summary>
-    /// <param name="models">Name and provider of each.</param>
-    /// <returns>A task.</returns>
+    /// <summary>Registers models by name and provider; a worker does so every few seconds.</summary>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public Task RegisterAsync(IEnumerable<(string Name, string Provider)> models) => redis.EvaluateAsync(
         RedisScripts.RegisterModels, [keys.Models], [.. models.SelectMany(model => new RedisValue[] { model.Name, model.Provider })]);
 
-    /// <summary>Reads the models served, by name in ordinal order. While Redis is unavailable or empty, the last models read are returned.</summary>
-    /// <returns>The models; empty when no worker has registered one within ten minutes.</returns>
+    /// <summary>
+    /// Reads the models served, by name in ordinal order; empty when no worker has registered one within ten minutes. While Redis is unavailable
+    /// or empty, the last models read are returned.
+    /// </summary>
     public async ValueTask<IReadOnlyList<RegisteredModel>> ReadAsync()
     {
         var reading = latest;

@@ -13,8 +13,7 @@ public sealed class JobNotifier(IConfiguration configuration, RedisKeys keys) : 
 
     private ConnectionMultiplexer? multiplexer;
 
-    /// <summary>Waits for a notification, a second at most.</summary>
-    /// <returns><see langword="true"/> for a notification, <see langword="false"/> when the time was up.</returns>
+    /// <summary>Waits for a notification, a second at most; false when the time was up.</summary>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public async Task<bool> WaitAsync()
     {
@@ -25,7 +24,6 @@ public sealed class JobNotifier(IConfiguration configuration, RedisKeys keys) : 
     }
 
     /// <summary>Passes the notification on to another worker.</summary>
-    /// <returns>A task.</returns>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public Task RenotifyAsync() =>
         multiplexer is null ? Task.CompletedTask : new RedisConnection(multiplexer).RunAsync(database => database.ListLeftPushAsync(keys.Notify, "1"));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace AgnoAspire.ChatJobs.Redis;
@@ -47,5 +48,27 @@ internal static class RedisExtensions
         options.AbortOnConnectFail = false;
         options.ReconnectRetryPolicy = new LinearRetry(250);
         options.ConnectTimeout = 2000;
+    }
+}
+
+/// <summary>Healthy while Redis answers a PING.</summary>
+internal sealed class RedisHealthCheck(RedisConnection redis) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            if (redis.IsConnected)
+            {
+                await redis.RunAsync(database => database.PingAsync()).WaitAsync(cancellationToken);
+                return HealthCheckResult.Healthy();
+            }
+        }
+        catch (ChatJobsUnavailableException)
+        {
+            return HealthCheckResult.Unhealthy("Redis does not answer.");
+        }
+
+        return HealthCheckResult.Unhealthy("Redis is not connected.");
     }
 }
