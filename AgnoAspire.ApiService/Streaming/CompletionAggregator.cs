@@ -65,9 +65,17 @@ internal sealed class ToolCallAggregator
         foreach (var delta in deltas ?? [])
         {
             var index = delta.Index ?? 0;
-            calls[index] = calls.TryGetValue(index, out var call)
-                ? call with { Function = call.Function with { Arguments = call.Function.Arguments + delta.Function.Arguments } }
-                : delta with { Index = null };
+            if (!calls.TryGetValue(index, out var call))
+            {
+                calls[index] = delta with { Index = null };
+                continue;
+            }
+
+            calls[index] = call with { Function = call.Function with { Arguments = call.Function.Arguments + delta.Function.Arguments } };
+            foreach (var (name, value) in delta.Extra)
+            {
+                call.Extra[name] = value;
+            }
         }
     }
 }

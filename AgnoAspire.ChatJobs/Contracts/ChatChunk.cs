@@ -25,6 +25,11 @@ public sealed record ChatChunk
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? FinishReason { get; init; }
 
+    /// <summary>Gets the provider's own finish reason, where it differs; in the terminal chunk only.</summary>
+    [JsonPropertyName("provider_finish_reason")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ProviderFinishReason { get; init; }
+
     /// <summary>Gets the token usage; in the terminal chunk, if the provider reported it.</summary>
     [JsonPropertyName("usage")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -87,7 +92,12 @@ public static class FinishReason
 public sealed record Usage(
     [property: JsonPropertyName("prompt_tokens")] long PromptTokens,
     [property: JsonPropertyName("completion_tokens")] long CompletionTokens,
-    [property: JsonPropertyName("total_tokens")] long TotalTokens);
+    [property: JsonPropertyName("total_tokens")] long TotalTokens)
+{
+    /// <summary>Gets the provider's other counts: cached, reasoning and other details.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement> Details { get; } = new Dictionary<string, JsonElement>();
+}
 
 /// <summary>Why a stream failed, as its terminal chunk reports it in <c>error</c>.</summary>
 /// <param name="Code">A stable name for programs, one of <see cref="ErrorCode"/>'s.</param>

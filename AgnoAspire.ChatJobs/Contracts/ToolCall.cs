@@ -21,6 +21,10 @@ public sealed record ToolCall
     /// <summary>Gets the function and its arguments.</summary>
     [JsonPropertyName("function")]
     public required FunctionCall Function { get; init; }
+
+    /// <summary>Gets the provider's other fields, which some providers want back in the next request.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement> Extra { get; } = new Dictionary<string, JsonElement>();
 }
 
 /// <summary>The function of a <see cref="ToolCall"/>.</summary>

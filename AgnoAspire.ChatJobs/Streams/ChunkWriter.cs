@@ -50,6 +50,9 @@ public sealed class ChunkWriter : IAsyncDisposable
     /// <summary>Gets or sets how the stream continued after a worker was lost, for <see cref="ChatChunk.Continuation"/>.</summary>
     public string? Continuation { get; set; }
 
+    /// <summary>Gets or sets the provider's own finish reason, for <see cref="ChatChunk.ProviderFinishReason"/>.</summary>
+    public string? ProviderFinishReason { get; set; }
+
     /// <summary>Gets the number of chunks of the stream, those of earlier attempts included.</summary>
     public long ChunkCount => sent.Count;
 
@@ -106,7 +109,7 @@ public sealed class ChunkWriter : IAsyncDisposable
                 _ => JobStatus.Completed,
             };
             var failure = reason == FinishReason.Error ? error : null;
-            Status = await AppendAsync(encoder.Terminal(reason, usage, failure, Continuation), AppendKind.Terminal(status, CountTokens(usage)));
+            Status = await AppendAsync(encoder.Terminal(reason, usage, failure, Continuation, ProviderFinishReason), AppendKind.Terminal(status, CountTokens(usage)));
             if (Status == WriterStatus.Active)
             {
                 metrics.Ended(job.Completion.Model, reason, failure?.Code);

@@ -10,7 +10,7 @@ internal sealed class ToolCallBuffer
     public void Add(ToolCall piece)
     {
         Length += piece.Function.Arguments.Length + 1;
-        if (waiting is [.., { } last] && last.Index == piece.Index && piece is { Id: null, Function.Name: null })
+        if (waiting is [.., { } last] && last.Index == piece.Index && piece is { Id: null, Function.Name: null, Extra.Count: 0 })
         {
             waiting[^1] = last with { Function = last.Function with { Arguments = last.Function.Arguments + piece.Function.Arguments } };
             return;

@@ -19,6 +19,9 @@ internal sealed record JobOutcome(string FinishReason, Usage? Usage = null, Chat
 {
     public static JobOutcome Cancelled { get; } = new(ChatJobs.Contracts.FinishReason.Cancelled);
 
+    /// <summary>Gets the provider's own finish reason; null if it is the same.</summary>
+    public string? ProviderFinishReason { get; init; }
+
     /// <summary>Gets what was done about an answer that an earlier attempt had begun; null if none had.</summary>
     public ContinuationPolicy? Continuation { get; init; }
 
@@ -106,7 +109,7 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
 
             if (delta.FinishReason is { } reason)
             {
-                return replay.IsComplete ? new JobOutcome(reason, delta.Usage) : throw ReplayVerifier.Diverged();
+                return replay.IsComplete ? new JobOutcome(reason, delta.Usage) { ProviderFinishReason = delta.ProviderFinishReason } : throw ReplayVerifier.Diverged();
             }
 
             if (length > options.Value.MaxAnswerLength)

@@ -50,6 +50,7 @@ internal sealed partial class JobRunner(
         }
 
         writer.Continuation = outcome.Continuation?.ToString().ToLowerInvariant();
+        writer.ProviderFinishReason = outcome.ProviderFinishReason;
         var status = await writer.CompleteAsync(outcome.FinishReason, outcome.Usage, outcome.Error);
         if (status == WriterStatus.Unavailable)
         {

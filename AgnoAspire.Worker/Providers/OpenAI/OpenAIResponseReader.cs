@@ -12,7 +12,9 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
     // Stands for all events without content: keep-alives, and reasoning that is not passed on.
     private static readonly ChatResponseUpdate Nothing = new();
 
+    private readonly ToolCallAccumulator accumulator = new();
     private bool hasBegun;
+    private bool isFinished;
 
     /// <summary>Reads one event; null if it has no data. After the stream has ended, an event may be incomplete.</summary>
     public ChatResponseUpdate? Read(string type, ReadOnlySpan<byte> data, bool hasEnded)
@@ -43,18 +45,25 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
 
     private ChatResponseUpdate ReadEvent(JsonElement root)
     {
-        if (ProviderError.Find(root) is { } error)
+        var choice = FirstChoice(root);
+        if (!isFinished && (ProviderError.Find(root) ?? (choice is { } failed ? ProviderError.Find(failed) : null)) is { } error)
         {
             throw errors.Error(error);
         }
 
-        var choice = FirstChoice(root);
-        var delta = choice?.Property("delta");
-        var calls = delta?.Property("tool_calls")?.EnumerateArray().Select(ReadCall).ToArray();
-        var text = delta?.Text("content") + delta?.Text("refusal");
+        // Some servers answer with a whole message.
+        var delta = choice?.Property("delta") ?? choice?.Property("message");
         var reason = choice?.Text("finish_reason");
-        var usage = root.Property("usage") is { } reported ? ReadUsage(reported) : null;
-        if (hasBegun && calls is null && text.Length == 0 && reason is null && usage is null)
+        if (reason is not null && !isFinished && ProviderFinishReason.Map(reason) == FinishReason.Error)
+        {
+            throw errors.Error(new ProviderError($"it ended the answer with '{reason}'.", null));
+        }
+
+        isFinished |= reason is not null;
+        var calls = delta is { } some ? ReadCalls(some, isFinished) : [];
+        var text = delta?.Text("content") + delta?.Text("refusal");
+        var usage = (root.Property("usage") ?? root.Property("x_groq")?.Property("usage")) is { } reported ? ReadUsage(reported) : null;
+        if (hasBegun && calls.Length == 0 && text.Length == 0 && reason is null && usage is null)
         {
             return Nothing;
         }
@@ -62,11 +71,11 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
         List<AIContent> contents = text.Length > 0 ? [new TextContent(text)] : [];
         if (usage is not null)
         {
-            contents.Add(new UsageContent(usage));
+            contents.Add(new UsageContent(ToDetails(usage)) { RawRepresentation = usage });
         }
 
-        var update = new ChatResponseUpdate { Contents = contents, RawRepresentation = calls };
-        update.FinishReason = reason is null ? null : reason == "function_call" ? ChatFinishReason.ToolCalls : new ChatFinishReason(reason);
+        var update = new ChatResponseUpdate { Contents = contents, RawRepresentation = calls.Length == 0 ? null : calls };
+        update.FinishReason = reason is null ? null : new ChatFinishReason(reason);
         if (!hasBegun)
         {
             (hasBegun, update.Role, update.ResponseId, update.ModelId) = (true, ChatRole.Assistant, root.Text("id"), root.Text("model"));
@@ -78,7 +87,7 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
     // Other choices than the first are not asked for.
     private static JsonElement? FirstChoice(JsonElement root)
     {
-        foreach (var choice in root.Property("choices")?.EnumerateArray() ?? default)
+        foreach (var choice in Items(root, "choices"))
         {
             if (choice.Number("index") is null or 0)
             {
@@ -89,29 +98,53 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
         return null;
     }
 
-    private static ToolCall ReadCall(JsonElement call)
+    private ToolCall[] ReadCalls(JsonElement delta, bool isLast)
     {
-        var (id, function) = (call.Text("id"), call.Property("function"));
-        return new ToolCall
+        var read = Items(delta, "tool_calls").Where(call => call.ValueKind == JsonValueKind.Object).SelectMany(accumulator.Add).ToList();
+        if (delta.Property("function_call") is { ValueKind: JsonValueKind.Object } old)
         {
-            Index = (int)(call.Number("index") ?? 0),
-            Id = id,
-            Type = id is null ? null : "function",
-            Function = new FunctionCall(function?.Text("name"), function?.Text("arguments") ?? ""),
-        };
+            read.AddRange(accumulator.Add(old));
+        }
+
+        if (isLast)
+        {
+            read.AddRange(accumulator.Flush());
+        }
+
+        return [.. read];
     }
 
-    private static UsageDetails? ReadUsage(JsonElement usage)
+    private static JsonElement.ArrayEnumerator Items(JsonElement json, string name) =>
+        json.Property(name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : default;
+
+    // A usage without counts is none, so that it does not replace an earlier one.
+    private static Usage? ReadUsage(JsonElement json)
     {
-        var input = usage.Number("prompt_tokens") ?? usage.Number("input_tokens");
-        var output = usage.Number("completion_tokens") ?? usage.Number("output_tokens");
-        return input is null && output is null ? null : new UsageDetails
+        var input = json.Number("prompt_tokens") ?? json.Number("input_tokens");
+        var output = json.Number("completion_tokens") ?? json.Number("output_tokens");
+        if (input is null or 0 && output is null or 0)
         {
-            InputTokenCount = input,
-            OutputTokenCount = output,
-            TotalTokenCount = usage.Number("total_tokens"),
-            CachedInputTokenCount = usage.Property("prompt_tokens_details")?.Number("cached_tokens"),
-            ReasoningTokenCount = usage.Property("completion_tokens_details")?.Number("reasoning_tokens"),
-        };
+            return null;
+        }
+
+        var usage = new Usage(input ?? 0, output ?? 0, json.Number("total_tokens") ?? ((input ?? 0) + (output ?? 0)));
+        foreach (var field in json.EnumerateObject())
+        {
+            if (field.Name is not ("prompt_tokens" or "completion_tokens" or "total_tokens") && field.Value.ValueKind != JsonValueKind.Null)
+            {
+                usage.Details[field.Name] = field.Value.Clone();
+            }
+        }
+
+        return usage;
     }
+
+    private static UsageDetails ToDetails(Usage usage) => new()
+    {
+        InputTokenCount = usage.PromptTokens,
+        OutputTokenCount = usage.CompletionTokens,
+        TotalTokenCount = usage.TotalTokens,
+        CachedInputTokenCount = usage.Details.TryGetValue("prompt_tokens_details", out var prompt) ? prompt.Number("cached_tokens") : null,
+        ReasoningTokenCount = usage.Details.TryGetValue("completion_tokens_details", out var completion) ? completion.Number("reasoning_tokens") : null,
+    };
 }
