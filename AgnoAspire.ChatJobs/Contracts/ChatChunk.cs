@@ -15,7 +15,12 @@ public sealed record ChatChunk
     [JsonPropertyName("model")]
     public required string Model { get; init; }
 
-    /// <summary>Gets the next parts of the tool calls; <see langword="null"/> for none, and always with a text.</summary>
+    /// <summary>Gets the next part of the model's reasoning; <see langword="null"/> for none. The content is then empty.</summary>
+    [JsonPropertyName("reasoning")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reasoning { get; init; }
+
+    /// <summary>Gets the next parts of the tool calls; <see langword="null"/> for none. The content is then empty.</summary>
     [JsonPropertyName("tool_calls")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ToolCall>? ToolCalls { get; init; }
@@ -30,7 +35,7 @@ public sealed record ChatChunk
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ProviderFinishReason { get; init; }
 
-    /// <summary>Gets the token usage; in the terminal chunk, if the provider reported it.</summary>
+    /// <summary>Gets the token usage; in the terminal chunk of every stream that has text.</summary>
     [JsonPropertyName("usage")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Usage? Usage { get; init; }
@@ -96,7 +101,7 @@ public sealed record Usage(
 {
     /// <summary>Gets the provider's other counts: cached, reasoning and other details.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement> Details { get; } = new Dictionary<string, JsonElement>();
+    public IDictionary<string, JsonElement> Details { get; } = new OtherFields();
 }
 
 /// <summary>Why a stream failed, as its terminal chunk reports it in <c>error</c>.</summary>

@@ -19,6 +19,13 @@ internal sealed class ChunkEncoder(string model) : IDisposable
         return End();
     }
 
+    public byte[] Reasoning(ReadOnlySpan<char> reasoning)
+    {
+        Begin("", done: false);
+        writer.WriteString("reasoning"u8, reasoning);
+        return End();
+    }
+
     public byte[] Calls(IEnumerable<ToolCall> calls)
     {
         Begin("", done: false);

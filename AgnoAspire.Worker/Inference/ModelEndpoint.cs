@@ -8,12 +8,18 @@ namespace AgnoAspire.Worker.Inference;
 /// </summary>
 internal readonly record struct CompletionDelta(string? Text, string? FinishReason, Usage? Usage, ToolCall? Call = null)
 {
+    /// <summary>Gets reasoning, which is not part of the text.</summary>
+    public string? Reasoning { get; init; }
+
     /// <summary>Gets the provider's own finish reason; null if it is the same.</summary>
     public string? ProviderFinishReason { get; init; }
 }
 
-/// <summary>A completion as a provider's client gets it, by <see cref="ChatOptions.RawRepresentationFactory"/>, with the text to continue.</summary>
-internal sealed record CompletionRequest(ChatCompletion Completion, string? Prefix);
+/// <summary>
+/// A completion as a provider's client gets it, by <see cref="ChatOptions.RawRepresentationFactory"/>: with the text to continue, and what to call when
+/// the provider sends a comment, and whether that is progress.
+/// </summary>
+internal sealed record CompletionRequest(ChatCompletion Completion, string? Prefix, Action<bool> OnComment);
 
 /// <summary>A provider's client that serves a model. The client does not retry, and ends a call when its token is cancelled.</summary>
 internal sealed record ModelEndpoint(string Provider, IChatClient Client)
@@ -30,7 +36,7 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
     public async IAsyncEnumerable<CompletionDelta> StreamAsync(
         ChatCompletion completion, string? prefix, AttemptTimeouts timeouts, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var updates = Client.GetStreamingResponseAsync(Messages(completion, prefix), Options(completion, prefix), timeouts.Token)
+        var updates = Client.GetStreamingResponseAsync(Messages(completion, prefix), Options(completion, prefix, timeouts), timeouts.Token)
             .GetAsyncEnumerator(timeouts.Token);
         string? finishReason = null;
         Usage? usage = null;
@@ -47,6 +53,11 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
                     {
                         timeouts.OnFirstToken();
                         yield return new CompletionDelta(text, null, null);
+                    }
+                    else if (content is TextReasoningContent { Text: { Length: > 0 } reasoning })
+                    {
+                        timeouts.OnFirstToken();
+                        yield return new CompletionDelta(null, null, null) { Reasoning = reasoning };
                     }
                     else if (content is UsageContent reported)
                     {
@@ -89,7 +100,7 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
         return prefix is null ? messages : messages.Append(new ChatMessage(ChatRole.Assistant, prefix));
     }
 
-    private static ChatOptions Options(ChatCompletion completion, string? prefix) => new()
+    private static ChatOptions Options(ChatCompletion completion, string? prefix, AttemptTimeouts timeouts) => new()
     {
         MaxOutputTokens = completion.MaxTokens,
         Temperature = (float?)completion.Body.Real("temperature"),
@@ -98,7 +109,7 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
         FrequencyPenalty = (float?)completion.Body.Real("frequency_penalty"),
         StopSequences = completion.Stop is { Count: > 0 } stop ? [.. stop] : null,
         Seed = completion.Body.Number("seed"),
-        RawRepresentationFactory = _ => new CompletionRequest(completion, prefix),
+        RawRepresentationFactory = _ => new CompletionRequest(completion, prefix, timeouts.OnComment),
     };
 
     private static async ValueTask<bool> MoveNextAsync(

@@ -1,7 +1,7 @@
 namespace AgnoAspire.Worker.Providers.OpenAI;
 
 /// <summary>
-/// Reads the events of one answer: text, tool call deltas (in <see cref="ChatResponseUpdate.RawRepresentation"/>), finish reason and usage.
+/// Reads the events of one answer: text, reasoning, tool call deltas (in <see cref="ChatResponseUpdate.RawRepresentation"/>), finish reason and usage.
 /// Telemetry keeps every update until the answer ends, so each one holds only what is new.
 /// </summary>
 internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
@@ -9,7 +9,7 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
     /// <summary>Stands for the event that ends the stream.</summary>
     public static readonly ChatResponseUpdate Done = new();
 
-    // Stands for all events without content: keep-alives, and reasoning that is not passed on.
+    // Stands for all events without content, such as keep-alives.
     private static readonly ChatResponseUpdate Nothing = new();
 
     private readonly ToolCallAccumulator accumulator = new();
@@ -43,6 +43,26 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
         }
     }
 
+    /// <summary>Reads a body that is not an event stream: a whole answer of a server that does not stream, or an error.</summary>
+    public ChatResponseUpdate ReadWhole(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(body);
+            using var document = JsonDocument.ParseValue(ref json);
+            if (FirstChoice(document.RootElement) is not null)
+            {
+                return ReadEvent(document.RootElement);
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Not an answer.
+        }
+
+        throw errors.MapBody(body);
+    }
+
     private ChatResponseUpdate ReadEvent(JsonElement root)
     {
         var choice = FirstChoice(root);
@@ -62,13 +82,19 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
         isFinished |= reason is not null;
         var calls = delta is { } some ? ReadCalls(some, isFinished) : [];
         var text = delta?.Text("content") + delta?.Text("refusal");
+        var reasoning = delta is { } message ? ReadReasoning(message) : null;
         var usage = (root.Property("usage") ?? root.Property("x_groq")?.Property("usage")) is { } reported ? ReadUsage(reported) : null;
-        if (hasBegun && calls.Length == 0 && text.Length == 0 && reason is null && usage is null)
+        if (hasBegun && calls.Length == 0 && text.Length == 0 && reasoning is null && reason is null && usage is null)
         {
             return Nothing;
         }
 
-        List<AIContent> contents = text.Length > 0 ? [new TextContent(text)] : [];
+        List<AIContent> contents = reasoning is null ? [] : [new TextReasoningContent(reasoning)];
+        if (text.Length > 0)
+        {
+            contents.Add(new TextContent(text));
+        }
+
         if (usage is not null)
         {
             contents.Add(new UsageContent(ToDetails(usage)) { RawRepresentation = usage });
@@ -114,6 +140,14 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
         return [.. read];
     }
 
+    // Servers that send several of these fields send the same text in each.
+    private static string? ReadReasoning(JsonElement delta) =>
+        delta.Text("reasoning_content") ?? delta.Text("reasoning")
+        ?? Join(Items(delta, "reasoning_details").Select(part => part.Text("text") ?? part.Text("summary")))
+        ?? Join(Items(delta, "content").Select(part => part.Text("thinking") ?? part.Text("reasoning")));
+
+    private static string? Join(IEnumerable<string?> parts) => string.Concat(parts) is { Length: > 0 } text ? text : null;
+
     private static JsonElement.ArrayEnumerator Items(JsonElement json, string name) =>
         json.Property(name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : default;
 
@@ -132,7 +166,7 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
         {
             if (field.Name is not ("prompt_tokens" or "completion_tokens" or "total_tokens") && field.Value.ValueKind != JsonValueKind.Null)
             {
-                usage.Details[field.Name] = field.Value.Clone();
+                (usage.Details ??= [])[field.Name] = field.Value.Clone();
             }
         }
 
@@ -144,7 +178,7 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
         InputTokenCount = usage.PromptTokens,
         OutputTokenCount = usage.CompletionTokens,
         TotalTokenCount = usage.TotalTokens,
-        CachedInputTokenCount = usage.Details.TryGetValue("prompt_tokens_details", out var prompt) ? prompt.Number("cached_tokens") : null,
-        ReasoningTokenCount = usage.Details.TryGetValue("completion_tokens_details", out var completion) ? completion.Number("reasoning_tokens") : null,
+        CachedInputTokenCount = usage.Details?.GetValueOrDefault("prompt_tokens_details").Number("cached_tokens"),
+        ReasoningTokenCount = usage.Details?.GetValueOrDefault("completion_tokens_details").Number("reasoning_tokens"),
     };
 }

@@ -36,7 +36,7 @@ internal sealed partial class ProviderErrorMapper(string model, string? secret, 
 
     /// <summary>Maps a successful response that is not an event stream.</summary>
     public InferenceException MapBody(ReadOnlySpan<byte> body) =>
-        ProviderError.Read(body) is { } error ? Error(error) : Malformed("something that is not an event stream");
+        body.TrimStart(" \r\n"u8) is [(byte)'{' or (byte)'[', ..] && ProviderError.Read(body) is { } error ? Error(error) : Malformed("something that is not an event stream");
 
     /// <summary>Maps an event that is an error by its type, whatever its data.</summary>
     public InferenceException MapEvent(ReadOnlySpan<byte> data) => Error(ProviderError.Read(data) ?? new ProviderError(null, null));

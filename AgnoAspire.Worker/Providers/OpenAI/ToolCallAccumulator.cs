@@ -39,7 +39,7 @@ internal sealed class ToolCallAccumulator
         call.Arguments.Append(arguments);
         foreach (var field in delta.EnumerateObject().Where(field => field.Name is not ("id" or "index" or "type" or "function" or "name" or "arguments")))
         {
-            call.Extra[field.Name] = field.Value.Clone();
+            (call.Extra ??= [])[field.Name] = field.Value.Clone();
         }
 
         if (call.IsSent || (call.Id is not null && call.Name is not null))
@@ -82,7 +82,7 @@ internal sealed class ToolCallAccumulator
         public string? Name { get; set; }
         public StringBuilder Arguments { get; } = new();
         public StringBuilder Waiting { get; } = new();
-        public Dictionary<string, JsonElement> Extra { get; } = [];
+        public Dictionary<string, JsonElement>? Extra { get; set; }
         public bool IsSent { get; private set; }
 
         public bool IsWhole
@@ -112,14 +112,10 @@ internal sealed class ToolCallAccumulator
                 Id = isFirst ? Id : null,
                 Type = isFirst ? "function" : null,
                 Function = new FunctionCall(isFirst ? Name ?? "" : null, Waiting.ToString()),
+                Extra = Extra,
             };
-            foreach (var (field, value) in Extra)
-            {
-                taken.Extra[field] = value;
-            }
-
             Waiting.Clear();
-            Extra.Clear();
+            Extra = null;
             return taken;
         }
     }
