@@ -99,9 +99,14 @@ public sealed record Usage(
     [property: JsonPropertyName("completion_tokens")] long CompletionTokens,
     [property: JsonPropertyName("total_tokens")] long TotalTokens)
 {
-    /// <summary>Gets the provider's other counts: cached, reasoning and other details.</summary>
+    /// <summary>Gets whether the counts are our estimate, because the provider reported none or did not come to its end.</summary>
+    [JsonPropertyName("estimated")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Estimated { get; init; }
+
+    /// <summary>Gets or sets the provider's other counts: cached, reasoning and other details.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement> Details { get; } = new OtherFields();
+    public Dictionary<string, JsonElement>? Details { get; set; }
 }
 
 /// <summary>Why a stream failed, as its terminal chunk reports it in <c>error</c>.</summary>

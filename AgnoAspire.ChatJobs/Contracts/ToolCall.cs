@@ -22,9 +22,9 @@ public sealed record ToolCall
     [JsonPropertyName("function")]
     public required FunctionCall Function { get; init; }
 
-    /// <summary>Gets the provider's other fields, which some providers want back in the next request.</summary>
+    /// <summary>Gets or sets the provider's other fields, which some providers want back in the next request.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement> Extra { get; } = new OtherFields();
+    public Dictionary<string, JsonElement>? Extra { get; set; }
 }
 
 /// <summary>The function of a <see cref="ToolCall"/>.</summary>
@@ -33,12 +33,3 @@ public sealed record ToolCall
 public sealed record FunctionCall(
     [property: JsonPropertyName("name"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Name,
     [property: JsonPropertyName("arguments")] string Arguments);
-
-/// <summary>A provider's fields without a property; equal by content, as records are.</summary>
-internal sealed class OtherFields : Dictionary<string, JsonElement>
-{
-    public override bool Equals(object? obj) => obj is OtherFields other && Count == other.Count
-        && this.All(field => other.TryGetValue(field.Key, out var value) && JsonElement.DeepEquals(field.Value, value));
-
-    public override int GetHashCode() => Count;
-}

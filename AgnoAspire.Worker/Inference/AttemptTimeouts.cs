@@ -53,7 +53,7 @@ internal sealed class AttemptTimeouts : IDisposable
     public void OnComment(bool isProgress)
     {
         hasComments = true;
-        if (isProgress)
+        if (isProgress && isRunning)
         {
             silence.CancelAfter(limit);
         }
