@@ -113,7 +113,7 @@ public sealed class ChunkWriter : IAsyncDisposable
                 _ => JobStatus.Completed,
             };
             var failure = reason == FinishReason.Error ? error : null;
-            usage ??= EstimateUsage();
+            usage ??= sent.Count == 0 ? null : TokenEstimate.OfAnswer(job.Completion, sent);
             var terminal = encoder.Terminal(reason, usage, failure, Continuation, ProviderFinishReason);
             Status = await AppendAsync(terminal, AppendKind.Terminal(status, usage?.TotalTokens ?? 0));
             if (Status == WriterStatus.Active)
@@ -175,24 +175,6 @@ public sealed class ChunkWriter : IAsyncDisposable
         {
             metrics.FirstChunkLogged(job.Completion.Model, waited + time.GetElapsedTime(made));
         }
-    }
-
-    // Null for an empty answer.
-    private Usage? EstimateUsage()
-    {
-        if (sent.Count == 0)
-        {
-            return null;
-        }
-
-        var (prompt, completion) = (TokenEstimate.OfPrompt(job.Completion), TokenEstimate.OfText(sent.Sum(TextLength)));
-        return new Usage(prompt, completion, prompt + completion) { Estimated = true };
-    }
-
-    private static int TextLength(byte[] json)
-    {
-        var chunk = ChatChunk.Parse(json);
-        return chunk.Content.Length + (chunk.Reasoning?.Length ?? 0) + (chunk.ToolCalls?.Sum(call => call.Function.Arguments.Length) ?? 0);
     }
 
     // The chunk to append next, or null when the buffers are empty and the pump stops.

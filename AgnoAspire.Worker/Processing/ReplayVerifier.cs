@@ -1,7 +1,7 @@
 namespace AgnoAspire.Worker.Processing;
 
 /// <summary>Verifies that a regenerated answer starts with the text already sent, and lets only the rest through.</summary>
-internal sealed class ReplayVerifier(string sent, int reasoningLength)
+internal sealed class ReplayVerifier(string sent, int reasoningLength = 0)
 {
     private int matched;
     private int skipped;

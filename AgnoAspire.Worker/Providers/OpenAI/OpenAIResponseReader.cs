@@ -83,7 +83,7 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
         var calls = delta is { } some ? ReadCalls(some, isFinished) : [];
         var text = delta?.Text("content") + delta?.Text("refusal");
         var reasoning = delta is { } message ? ReadReasoning(message) : null;
-        var usage = (root.Property("usage") ?? root.Property("x_groq")?.Property("usage")) is { } reported ? ReadUsage(reported) : null;
+        var usage = (root.Property("usage") ?? root.Property("x_groq")?.Property("usage") ?? choice?.Property("usage")) is { } reported ? ReadUsage(reported) : null;
         if (hasBegun && calls.Length == 0 && text.Length == 0 && reasoning is null && reason is null && usage is null)
         {
             return Nothing;
@@ -126,11 +126,10 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
 
     private ToolCall[] ReadCalls(JsonElement delta, bool isLast)
     {
-        var read = Items(delta, "tool_calls").Where(call => call.ValueKind == JsonValueKind.Object).SelectMany(accumulator.Add).ToList();
-        if (delta.Property("function_call") is { ValueKind: JsonValueKind.Object } old)
-        {
-            read.AddRange(accumulator.Add(old));
-        }
+        // Old servers send one call without the array around it, or in the field that was before tools.
+        JsonElement?[] single = [delta.Property("tool_calls"), delta.Property("function_call")];
+        var read = Items(delta, "tool_calls").Concat(single.OfType<JsonElement>())
+            .Where(call => call.ValueKind == JsonValueKind.Object).SelectMany(accumulator.Add).ToList();
 
         if (isLast)
         {

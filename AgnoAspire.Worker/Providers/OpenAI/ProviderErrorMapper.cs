@@ -142,7 +142,7 @@ internal sealed record ProviderError(string? Message, string? Kind)
 
     private static string? Words(JsonElement error)
     {
-        foreach (var name in (ReadOnlySpan<string>)["message", "detail", "msg", "error", "errors"])
+        foreach (var name in (ReadOnlySpan<string>)["message", "detail", "msg", "status_msg", "error", "errors", "base_resp"])
         {
             if (error.Property(name) is { ValueKind: JsonValueKind.String or JsonValueKind.Object or JsonValueKind.Array } value
                 && Describe(value) is { Message: { Length: > 0 } words })

@@ -79,7 +79,7 @@ public sealed class OpenAIResponseReaderTests
         }
 
         Assert.Equal(expected, string.Join(' ', aggregator.ToolCalls!.Select(call =>
-            $"{call.Id}:{call.Function.Name}:{call.Function.Arguments}{(call.Extra.TryGetValue("extra_content", out var extra) ? $"+{extra.GetRawText()}" : "")}")));
+            $"{call.Id}:{call.Function.Name}:{call.Function.Arguments}{(call.Extra is { } extra ? $"+{extra["extra_content"].GetRawText()}" : "")}")));
     }
 
     [Fact]
