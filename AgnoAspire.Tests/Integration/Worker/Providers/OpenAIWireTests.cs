@@ -183,6 +183,33 @@ public sealed class OpenAIWireTests
         Assert.Equal("say \"error\" twice", pieces.Text());
     }
 
+    [Fact]
+    public async Task Stream_options_are_dropped_for_good_once_an_answer_came_only_without_them()
+    {
+        const string Refusal = """{"detail":[{"type":"extra_forbidden","loc":["body","stream_options"]}]}""";
+        await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint);
+        fake.Then(FakeAnswers.Status(422, Refusal)).Then(FakeAnswers.Status(400, "bad")).Then(FakeAnswers.Status(422, Refusal));
+        var failures = new List<string?>();
+        for (var request = 0; request < 3; request++)
+        {
+            failures.Add((await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken))).Failure?.Code);
+        }
+
+        Assert.Equal([ErrorCode.ProviderRejected, null, null], failures);
+        Assert.Equal([true, false, true, false, false], fake.Exchanges.Select(exchange => exchange.Body.Contains("stream_options", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Stream_options_can_be_switched_off()
+    {
+        await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint, null, ("Providers:fake:StreamOptions", "false"));
+
+        Assert.Null((await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken))).Failure);
+        Assert.DoesNotContain("stream_options", fake.Exchanges.Single().Body, StringComparison.Ordinal);
+    }
+
     private static async Task SendsAsync(string dialect, string? prefix, string expected)
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);

@@ -14,7 +14,7 @@ public sealed class ProviderFailureTests
     {
         { $"data: {ErrorJson}\n\n", ErrorCode.ProviderError, true, "The server had an error." },
         { $"event: error\ndata: {ErrorJson}\n\n", ErrorCode.ProviderError, true, "The server had an error." },
-        { "event: error\ndata: out of memory\n\n", ErrorCode.ProviderError, true, "reported an error." },
+        { "event: error\ndata: out of memory\n\n", ErrorCode.ProviderError, true, "out of memory" },
         { "error: {\"code\":500,\"message\":\"slot gone\"}\n\n", ErrorCode.ProviderError, true, "" },
         { "data: {\"error\":\"unexpected EOF\"}\n\n", ErrorCode.ProviderError, true, "unexpected EOF" },
         { "data: {\"object\":\"error\",\"message\":\"too \\\"error\\\" long\",\"code\":400}\n\n", ErrorCode.ProviderError, false, "too" },
@@ -24,9 +24,9 @@ public sealed class ProviderFailureTests
         { "data: {\"choices\":[{\"ind", ErrorCode.ProviderClosed, true, "closed the stream" },
         { "data: {{{\n\n", ErrorCode.ProviderMalformed, false, "" },
         { "data: 7\n\n", ErrorCode.ProviderMalformed, false, "" },
-        { "data: {\"choices\":7}\n\n", ErrorCode.ProviderMalformed, false, "" },
+        { "data: {\"choices\":7}\n\n", ErrorCode.ProviderClosed, true, "closed the stream" },
         { "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\ud83d\"}}]}\n\n", ErrorCode.ProviderMalformed, false, "" },
-        { "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"bored\"}]}\n\n", ErrorCode.ProviderMalformed, false, "" },
+        { "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"network_error\"}]}\n\n", ErrorCode.ProviderError, true, "network_error" },
         { "data: " + new string('x', 300_000), ErrorCode.ProviderMalformed, false, "an event of more than" },
     };
 

@@ -79,6 +79,18 @@ public sealed class TimeoutAndCancellationTests
     }
 
     [Fact]
+    public async Task A_time_out_says_that_there_were_comments()
+    {
+        await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint, null, ("Models:m:IdleTimeout", "00:00:00.250"));
+        fake.Then(FakeAnswers.After(FakeAnswers.Endless(": still here\n\n"), "Once"));
+
+        var (_, failure) = await DeltaReader.ReadAsync(host.Model().StreamAsync(ModelCatalogHost.Prompt(), null, TestContext.Current.CancellationToken));
+
+        Assert.Equal("The provider of model 'm' sent nothing but comments for 0.25 seconds.", failure?.Message);
+    }
+
+    [Fact]
     public async Task A_provider_is_not_blamed_for_the_time_a_reader_takes()
     {
         var time = new FakeTimeProvider();

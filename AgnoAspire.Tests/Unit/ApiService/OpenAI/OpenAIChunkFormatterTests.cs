@@ -21,6 +21,11 @@ public sealed class OpenAIChunkFormatterTests
         SseText.Of(events => Create(includeUsage).Chunk(events, SseText.Chunk(2, encoder => encoder.Text("a\né")))));
 
     [Fact]
+    public void Reasoning_is_a_delta_of_its_own() => Assert.Equal(
+        $"id: 2\ndata: {Head},\"choices\":[{{\"index\":0,\"delta\":{{\"reasoning_content\":\"a\\né\"}},\"logprobs\":null,\"finish_reason\":null}}]}}\n\n",
+        SseText.Of(events => Create().Chunk(events, SseText.Chunk(2, encoder => encoder.Reasoning("a\né")))));
+
+    [Fact]
     public void Role_precedes_the_first_chunk_only()
     {
         Assert.Contains("\"delta\":{\"role\":\"assistant\",\"content\":\"\"}", SseText.Of(Create().Begin));

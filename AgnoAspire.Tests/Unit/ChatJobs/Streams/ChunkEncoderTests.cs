@@ -19,6 +19,22 @@ public sealed class ChunkEncoderTests : IDisposable
         Assert.Equal($$"""{"content":"{{json}}","done":false,"model":"demo \"1\""}""", Encoding.UTF8.GetString(encoder.Text(text)));
 
     [Fact]
+    public void Reasoning_chunk_has_empty_content() =>
+        Assert.Equal("""{"content":"","done":false,"model":"demo \"1\"","reasoning":"Hm\n"}""", Encoding.UTF8.GetString(encoder.Reasoning("Hm\n")));
+
+    [Fact]
+    public void Other_fields_of_calls_and_usage_are_kept()
+    {
+        var call = new ToolCall { Index = 0, Function = new FunctionCall("f", ""), Extra = new() { ["extra_content"] = JsonElement.Parse("""{"a":[1]}""") } };
+        var usage = new Usage(1, 2, 3) { Estimated = true, Details = new() { ["cost"] = JsonElement.Parse("0.5") } };
+
+        Assert.Contains("\"extra_content\":{\"a\":[1]}}]", Encoding.UTF8.GetString(encoder.Calls([call])));
+        Assert.EndsWith(
+            """ "finish_reason":"stop","provider_finish_reason":"eos","usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"estimated":true,"cost":0.5}}""".TrimStart(),
+            Encoding.UTF8.GetString(encoder.Terminal(FinishReason.Stop, usage, null, null, "eos")));
+    }
+
+    [Fact]
     public void Tool_call_chunk_has_empty_content_and_calls()
     {
         var chunk = encoder.Calls([new ToolCall { Index = 1, Id = "call_1", Type = "function", Function = new FunctionCall("weather", "{}") }]);

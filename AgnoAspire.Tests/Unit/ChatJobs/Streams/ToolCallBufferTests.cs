@@ -52,6 +52,26 @@ public sealed class ToolCallBufferTests
         Assert.Equal(0, buffer.Length);
     }
 
+    [Fact]
+    public void Long_arguments_go_out_in_bounded_pieces_that_cut_no_character()
+    {
+        var arguments = new string('x', TextBuffer.MostAtOnce - 1) + "😀" + new string('y', 2 * TextBuffer.MostAtOnce);
+        buffer.Add(Call(0, "call_1", "weather", arguments));
+        buffer.Add(Call(1, "call_2", "weather", "{}"));
+        var chunks = new List<ToolCall[]>();
+        while (buffer.Drain() is { Length: > 0 } taken)
+        {
+            chunks.Add(taken);
+        }
+
+        var calls = chunks.SelectMany(taken => taken).ToList();
+        Assert.All(chunks, taken => Assert.InRange(taken.Sum(call => call.Function.Arguments.Length), 0, TextBuffer.MostAtOnce));
+        Assert.Equal(arguments, string.Concat(calls.Where(call => call.Index == 0).Select(call => call.Function.Arguments)));
+        Assert.Equal(["call_1", "call_2"], calls.Select(call => call.Id).OfType<string>());
+        Assert.DoesNotContain(calls, call => call.Function.Arguments is [.., var last] && char.IsHighSurrogate(last));
+        Assert.Equal(0, buffer.Length);
+    }
+
     private static ToolCall Call(int index, string? id, string? name, string arguments) =>
         new() { Index = index, Id = id, Function = new FunctionCall(name, arguments) };
 }

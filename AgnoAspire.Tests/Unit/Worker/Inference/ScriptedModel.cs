@@ -46,16 +46,20 @@ internal static class ScriptedModel
     public static ScriptedClient Calls(params ToolCall[] calls) =>
         new((_, _) => new[] { new ChatResponseUpdate { RawRepresentation = calls, FinishReason = ChatFinishReason.ToolCalls } }.ToAsyncEnumerable());
 
+    /// <summary>Reasoning, a text, and the end.</summary>
+    public static ScriptedClient Reasons(string reasoning, string text) => new((_, _) => Updates(FinishReason.Stop, [text])
+        .Prepend(new ChatResponseUpdate(ChatRole.Assistant, [new TextReasoningContent(reasoning)])).ToAsyncEnumerable());
+
     public static Failover Failover(TimeProvider time, int retries, params (IChatClient Client, int Weight)[] routes) => new(
         new WeightedRouteSelector([.. routes.Select((route, index) => new ModelRoute(new ModelEndpoint($"p{index}", route.Client), Breaker(time), route.Weight))]),
         new InferenceTimeouts(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(1)),
         new RetryPolicy(retries),
         time);
 
-    public static ServedModel Of(IChatClient client, ContinuationPolicy continuation = ContinuationPolicy.Fail, int? maxConcurrency = null, TimeProvider? time = null)
+    public static ServedModel Of(IChatClient client, ContinuationPolicy continuation = ContinuationPolicy.Fail, int? maxConcurrency = null, TimeProvider? time = null, bool showsReasoning = true)
     {
         time ??= new FakeTimeProvider();
-        return new ServedModel("m", continuation, maxConcurrency, TimeSpan.FromMinutes(1), Failover(time, 0, (client, 1)), time);
+        return new ServedModel("m", continuation, maxConcurrency, TimeSpan.FromMinutes(1), Failover(time, 0, (client, 1)), time) { ShowsReasoning = showsReasoning };
     }
 
     public static EndpointCircuitBreaker Breaker(TimeProvider time, Action<string, string?>? onOpened = null) =>

@@ -21,6 +21,7 @@ public sealed class AnswerGeneratorTests : IDisposable
     private readonly JobExecution execution = new(new JobClaim("job", 1), () => { });
     private readonly CancellationTokenSource writer = new();
     private readonly List<CompletionDelta> written = [];
+    private bool showsReasoning = true;
     private Func<Task> onWrite = () => Task.CompletedTask;
 
     private string Written => string.Concat(written.Select(delta => delta.Text));
@@ -116,6 +117,37 @@ public sealed class AnswerGeneratorTests : IDisposable
         Assert.Equal("Once upon", Assert.Single(client.Requests).Prefix);
     }
 
+    [Theory]
+    [InlineData(ContinuationPolicy.Fail)]
+    [InlineData(ContinuationPolicy.Replay)]
+    [InlineData(ContinuationPolicy.Prefix)]
+    public async Task Reasoning_alone_starts_over_without_what_was_sent(object continuation)
+    {
+        var client = ScriptedModel.Reasons("Another thought", "Hello");
+        var outcome = await RunAsync(client, new SentAnswer("", false, 8), (ContinuationPolicy)continuation);
+
+        Assert.Equal((FinishReason.Stop, null, "Hello"), (outcome?.FinishReason, outcome?.Continuation, Written));
+        Assert.Equal("thought", string.Concat(written.Select(delta => delta.Reasoning)));
+        Assert.Null(Assert.Single(client.Requests).Prefix);
+    }
+
+    [Fact]
+    public async Task Reasoning_of_a_replayed_text_is_not_sent_again()
+    {
+        await RunAsync(ScriptedModel.Reasons("A longer thought", "Once upon a time."), Begun with { ReasoningLength = 2 }, ContinuationPolicy.Replay);
+
+        Assert.Equal((" a time.", ""), (Written, string.Concat(written.Select(delta => delta.Reasoning))));
+    }
+
+    [Fact]
+    public async Task Reasoning_can_be_kept_back()
+    {
+        showsReasoning = false;
+        await RunAsync(ScriptedModel.Reasons("Hm", "Hello"), Nothing);
+
+        Assert.Equal("Hello", Assert.Single(written).Text);
+    }
+
     [Fact]
     public async Task Answer_that_is_too_long_ends_with_length()
     {
@@ -198,7 +230,7 @@ public sealed class AnswerGeneratorTests : IDisposable
         var generator = new AnswerGenerator(
             Options.Create(new ChatJobsOptions { MaxAttempts = 3 }), Options.Create(new WorkerOptions { MaxAnswerLength = 100 }), NullLogger<AnswerGenerator>.Instance);
         var job = new ClaimedJob(new JobClaim("job", 1), ScriptedModel.Prompt, "owner", cancelled, 0, null, null, DateTimeOffset.UnixEpoch, null, attempt);
-        using var model = client is null ? null : ScriptedModel.Of(client, continuation);
+        using var model = client is null ? null : ScriptedModel.Of(client, continuation, showsReasoning: showsReasoning);
         return await generator.RunAsync(
             model,
             job,

@@ -93,6 +93,30 @@ public sealed class OpenAIResponseReaderTests
         Assert.All(calls, call => Assert.NotNull(call.Id));
     }
 
+    [Theory]
+    [InlineData("""{"reasoning_content":"Hm"}""")]
+    [InlineData("""{"reasoning":"Hm","reasoning_details":[{"type":"reasoning.text","text":"Hm"}]}""")]
+    [InlineData("""{"reasoning_details":[{"type":"reasoning.summary","summary":"H"},{"type":"reasoning.encrypted","data":"x"},{"type":"reasoning.text","text":"m"}]}""")]
+    [InlineData("""{"content":[{"type":"thinking","thinking":[{"type":"text","text":"Hm"}]}]}""")]
+    [InlineData("""{"content":[{"type":"thinking","thinking":"Hm"}]}""")]
+    public void Reasoning_is_read_in_every_form(string delta) => Assert.Equal(
+        "Hm", Assert.IsType<TextReasoningContent>(Assert.Single(Read($$"""{"choices":[{"index":0,"delta":{{delta}}}]}""")!.Contents)).Text);
+
+    [Theory]
+    [InlineData("""{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}""", "Hi")]
+    [InlineData("""{"error":{"message":"gone"}}""", ErrorCode.ProviderError)]
+    [InlineData("""{"choices":[]}""", ErrorCode.ProviderMalformed)]
+    [InlineData("""{"choices":[{"mess""", ErrorCode.ProviderMalformed)]
+    [InlineData("<html>", ErrorCode.ProviderMalformed)]
+    [InlineData("busy", ErrorCode.ProviderError)]
+    public void Whole_body_is_an_answer_or_a_failure(string body, string expected)
+    {
+        var update = default(ChatResponseUpdate);
+        var failure = Record.Exception(() => update = reader.ReadWhole(Encoding.UTF8.GetBytes(body)));
+
+        Assert.Equal(expected, (failure as InferenceException)?.Code ?? update?.Text);
+    }
+
     [Fact]
     public void Updates_after_the_first_hold_only_what_is_new()
     {
