@@ -48,7 +48,8 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
         }
     }
 
-    private static void PrepareResponse(HttpContext context)
+    /// <summary>Sets what every response with events has.</summary>
+    public static void PrepareResponse(HttpContext context)
     {
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
