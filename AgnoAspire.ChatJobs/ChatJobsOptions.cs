@@ -40,6 +40,13 @@ public sealed class ChatJobsOptions
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
+    /// Gets or sets how long a model is served without a worker that registers it; as long again without any worker, and the waiting jobs are ended.
+    /// Default 1 minute.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:05", "7.00:00:00")]
+    public TimeSpan WorkerTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// Gets or sets how long Redis keeps a running job without a heartbeat, and how long a worker retries an append while Redis is unavailable.
     /// Default 1 hour.
     /// </summary>

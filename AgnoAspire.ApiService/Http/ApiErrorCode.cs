@@ -23,6 +23,8 @@ internal static class ApiErrorCode
     public const string IdempotencyKeyReused = "idempotency_key_reused";
     public const string RateLimitExceeded = "rate_limit_exceeded";
     public const string TooManyQueued = "too_many_queued";
+    public const string TooManyViewers = "too_many_viewers";
+    public const string ViewersFull = "viewers_full";
     public const string QueueFull = "queue_full";
     public const string Overloaded = "overloaded";
     public const string NoWorker = "no_worker";

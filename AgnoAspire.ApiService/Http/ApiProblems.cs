@@ -58,6 +58,12 @@ internal static class ApiProblems
     public static ProblemHttpResult CallerQueueFull() =>
         Create(Status429TooManyRequests, ApiErrorCode.TooManyQueued, "You have reached the maximum number of queued chats.", $"{RetryLater}.");
 
+    public static ProblemHttpResult ViewersFull() => Create(
+        Status503ServiceUnavailable, ApiErrorCode.ViewersFull, "This replica has as many open streams as it can serve.", $"{RetryLater}.");
+
+    public static ProblemHttpResult TooManyViewers(string detail) =>
+        Create(Status429TooManyRequests, ApiErrorCode.TooManyViewers, "Too many open streams.", $"{detail}, or try again after the time in Retry-After.");
+
     public static ProblemHttpResult NoWorker() => Create(Status503ServiceUnavailable, ApiErrorCode.NoWorker, "No worker is running.", $"{RetryLater}.");
 
     public static ProblemHttpResult Unavailable() =>

@@ -6,7 +6,7 @@ namespace AgnoAspire.ApiService.Streaming;
 
 /// <summary>Opens, resumes, finds and cancels chats for every API.</summary>
 internal sealed class ChatStreams(
-    ChatAdmission admission, JobStore jobs, JobCanceller canceller, LiveRelay relay, SseRelay sse, ShutdownCoordinator shutdown)
+    ChatAdmission admission, JobStore jobs, JobCanceller canceller, LiveRelay relay, SseRelay sse, ViewerLimits viewers)
 {
     /// <summary>Submits a chat and responds with its stream, or with the whole completion.</summary>
     /// <param name="context">The request.</param>
@@ -14,9 +14,15 @@ internal sealed class ChatStreams(
     /// <param name="format">Creates the formatter of the API for a job id.</param>
     public async Task<IResult> OpenAsync(HttpContext context, OpenRequest request, Func<string, IChunkFormatter> format)
     {
-        using var watching = LinkTokens(context);
+        var entered = viewers.Enter(context, context.Caller());
+        if (!entered.IsSuccess)
+        {
+            return entered.Problem;
+        }
+
+        using var place = entered.Value;
         var (model, isStreamed) = (request.Completion.Model, request.IsStreamed);
-        var admitted = await admission.AdmitAsync(context, request.Completion, request.OnDisconnect, watching.Token);
+        var admitted = await admission.AdmitAsync(context, request.Completion, request.OnDisconnect, place.Token);
 
         // Or a large request stays in memory as long as its stream.
         request = null!;
@@ -27,6 +33,12 @@ internal sealed class ChatStreams(
         }
 
         await using var viewer = admitted.Value.Viewer;
+        var joined = viewers.Join(context, place, admitted.Value.Id);
+        if (!joined.IsSuccess)
+        {
+            return joined.Problem;
+        }
+
         var formatter = format(admitted.Value.Id);
         context.Response.Headers["X-Stream-Id"] = admitted.Value.Id;
         context.Response.Headers.Location = StreamId.RelativeTo(context.Request, formatter.Path);
@@ -65,14 +77,20 @@ internal sealed class ChatStreams(
         }
 
         RequestTelemetry.Describe(context, jobId, job.TraceParent);
-        using var watching = LinkTokens(context);
-        await using var viewer = await relay.WatchAsync(jobId, after, sse.KeepAliveInterval, watching.Token);
+        var entered = viewers.Enter(context, job.Owner).Then(place => viewers.Join(context, place, jobId));
+        if (!entered.IsSuccess)
+        {
+            return entered.Problem;
+        }
+
+        using var place = entered.Value;
+        await using var viewer = await relay.WatchAsync(jobId, after, sse.KeepAliveInterval, place.Token);
         var formatter = format(job, after);
         context.Response.Headers["X-Stream-Id"] = jobId;
         context.Response.Headers.Location = StreamId.RelativeTo(context.Request, formatter.Path);
         if (HttpMethods.IsHead(context.Request.Method))
         {
-            SseRelay.PrepareResponse(context);
+            await sse.StartAsync(context);
             return TypedResults.Empty;
         }
 
@@ -120,9 +138,6 @@ internal sealed class ChatStreams(
         var header = context.Request.Headers["Last-Event-ID"].ToString();
         return header.Length == 0 || long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out after);
     }
-
-    private CancellationTokenSource LinkTokens(HttpContext context) =>
-        CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, shutdown.StreamsAborted);
 }
 
 /// <summary>A request to run a chat completion.</summary>

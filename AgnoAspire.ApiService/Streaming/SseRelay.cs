@@ -7,17 +7,31 @@ namespace AgnoAspire.ApiService.Streaming;
 /// <summary>Relays a stream to one client: all chunks that are ready go out in one flush, and silence becomes a keep-alive comment.</summary>
 internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> options)
 {
+    public const string ContentType = "text/event-stream";
+
     // Rented by every viewer for as long as it is connected, so it is small.
     private const int BatchSize = 16;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
 
     public TimeSpan KeepAliveInterval => options.Value.KeepAliveInterval;
 
+    /// <summary>Begins a response without an event yet.</summary>
+    public async Task<SseWriter> StartAsync(HttpContext context)
+    {
+        var events = Prepare(context);
+        await FlushAsync(context);
+        return events;
+    }
+
+    public async Task KeepAliveAsync(HttpContext context, SseWriter events)
+    {
+        events.KeepAlive();
+        await FlushAsync(context);
+    }
+
     public async Task RelayAsync(HttpContext context, Viewer viewer, IChunkFormatter formatter)
     {
-        PrepareResponse(context);
-        var events = new SseWriter(context.Response.BodyWriter);
-        events.Retry(options.Value.SseRetryInterval);
+        var events = Prepare(context);
         formatter.Begin(events);
         var batch = ArrayPool<SequencedChunk>.Shared.Rent(BatchSize);
         try
@@ -48,8 +62,7 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
         }
     }
 
-    /// <summary>Sets what every response with events has.</summary>
-    public static void PrepareResponse(HttpContext context)
+    private SseWriter Prepare(HttpContext context)
     {
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
@@ -60,9 +73,12 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
         }
 
         var headers = context.Response.Headers;
-        headers.ContentType = "text/event-stream";
+        headers.ContentType = ContentType;
         headers.CacheControl = "no-cache, no-store, no-transform";
         headers["X-Accel-Buffering"] = "no";
+        var events = new SseWriter(context.Response.BodyWriter);
+        events.Retry(options.Value.SseRetryInterval);
+        return events;
     }
 
     // Reports progress until the first chunk. Returns false if the stream has ended.

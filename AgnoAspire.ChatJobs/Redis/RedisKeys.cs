@@ -40,6 +40,9 @@ public sealed class RedisKeys(ChatJobsOptions options)
     /// <summary>Gets the models that the workers serve (hash: model, time of its registration in ms and provider).</summary>
     internal RedisKey Models { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:models";
 
+    /// <summary>Gets what the health check writes, and where it publishes (string; channel).</summary>
+    internal RedisKey Health { get; } = $"{options.KeyPrefix}:{Version}:{{health}}";
+
     /// <summary>Gets the channel that carries the ids of jobs to cancel to their workers.</summary>
     internal RedisChannel Cancels { get; } = RedisChannel.Literal($"{options.KeyPrefix}:{Version}:{{queue}}:cancels").WithKeyRouting();
 
