@@ -31,8 +31,8 @@ internal static class ChatEndpoints
         }
 
         var (model, reportsPosition) = (request.Value.Completion.Model, body.Value?.Value.QueuePosition);
-        return await streams.OpenAsync(context, request.Value, id =>
-            new ChatChunkFormatter(id, model, QueuePositionReporter.CreateIfRequested(reportsPosition, queue, id, model)));
+        return await streams.OpenAsync(context, request.Value, (job, _) =>
+            new ChatChunkFormatter(job.Id, model, QueuePositionReporter.CreateIfRequested(reportsPosition, queue, job.Id, model)));
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext context, ChatStreams streams, JobQueue queue, StreamLog log)

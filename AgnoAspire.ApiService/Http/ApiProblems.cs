@@ -126,8 +126,11 @@ internal static class ApiProblems
 
     private static int StatusOf(string errorCode) => errorCode switch
     {
+        ErrorCode.ProviderAuthentication => Status401Unauthorized,
+        ErrorCode.ProviderRejected => Status400BadRequest,
+        ErrorCode.ProviderRateLimited => Status429TooManyRequests,
         ErrorCode.ProviderTimeout => Status504GatewayTimeout,
-        ErrorCode.ProviderRateLimited or ErrorCode.ProviderUnavailable or ErrorCode.ModelUnavailable or ErrorCode.AttemptsExhausted
+        ErrorCode.ProviderUnavailable or ErrorCode.ModelUnavailable or ErrorCode.AttemptsExhausted
             or ErrorCode.WorkerLost or ErrorCode.StreamLost => Status503ServiceUnavailable,
         ErrorCode.Internal => Status500InternalServerError,
         _ => Status502BadGateway,

@@ -39,7 +39,7 @@ internal static class OpenAIEndpoints
     }
 
     private static async Task<IResult> PostAsync(
-        HttpContext context, JsonBodyReader bodies, CompletionRequestMapper mapper, ChatStreams streams, TimeProvider time)
+        HttpContext context, JsonBodyReader bodies, CompletionRequestMapper mapper, ChatStreams streams)
     {
         var body = await bodies.ReadAsync(context, OpenAIJsonContext.Default.ChatCompletionRequest);
         var request = body.Then(mapper.Map);
@@ -48,9 +48,10 @@ internal static class OpenAIEndpoints
             return request.Problem;
         }
 
-        var (model, created) = (request.Value.Completion.Model, time.GetUtcNow().ToUnixTimeSeconds());
+        var model = request.Value.Completion.Model;
         var includeUsage = body.Value?.Value.StreamOptions?.IncludeUsage is true;
-        return await streams.OpenAsync(context, request.Value, id => new OpenAIChunkFormatter(id, model, created, after: 0, includeUsage));
+        return await streams.OpenAsync(context, request.Value, (job, after) =>
+            new OpenAIChunkFormatter(job.Id, model, job.CreatedAt.ToUnixTimeSeconds(), after, includeUsage));
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext context, ChatStreams streams, StreamLog log)

@@ -8,12 +8,20 @@ namespace AgnoAspire.ApiService.Streaming;
 internal sealed class ChatStreams(
     ChatAdmission admission, JobStore jobs, JobCanceller canceller, LiveRelay relay, SseRelay sse, ViewerLimits viewers)
 {
-    /// <summary>Submits a chat and responds with its stream, or with the whole completion.</summary>
+    /// <summary>
+    /// Submits a chat and responds with its stream, or with the whole completion. With <c>Last-Event-ID</c> and the idempotency key of a known chat,
+    /// its stream continues: so do clients that repeat a POST.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="request">What it asks for.</param>
-    /// <param name="format">Creates the formatter of the API for a job id.</param>
-    public async Task<IResult> OpenAsync(HttpContext context, OpenRequest request, Func<string, IChunkFormatter> format)
+    /// <param name="format">Creates the formatter of the API for the job and the last event received.</param>
+    public async Task<IResult> OpenAsync(HttpContext context, OpenRequest request, Func<AdmittedJob, long, IChunkFormatter> format)
     {
+        if (!TryReadLastEventId(context, out var after))
+        {
+            return ApiProblems.BadLastEventId();
+        }
+
         var entered = viewers.Enter(context, context.Caller());
         if (!entered.IsSuccess)
         {
@@ -22,7 +30,7 @@ internal sealed class ChatStreams(
 
         using var place = entered.Value;
         var (model, isStreamed) = (request.Completion.Model, request.IsStreamed);
-        var admitted = await admission.AdmitAsync(context, request.Completion, request.OnDisconnect, place.Token);
+        var admitted = await admission.AdmitAsync(context, request.Completion, request.OnDisconnect, isStreamed ? after : 0, place.Token);
 
         // Or a large request stays in memory as long as its stream.
         request = null!;
@@ -39,16 +47,16 @@ internal sealed class ChatStreams(
             return joined.Problem;
         }
 
-        var formatter = format(admitted.Value.Id);
+        var formatter = format(admitted.Value, after);
         context.Response.Headers["X-Stream-Id"] = admitted.Value.Id;
         context.Response.Headers.Location = StreamId.RelativeTo(context.Request, formatter.Path);
         if (!isStreamed)
         {
-            return await CompleteAsync(context, viewer, model, formatter);
+            var completion = await CompletionAggregator.ReadAsync(viewer, model);
+            return completion.Terminal.Error is { } failure ? ApiProblems.Failed(failure) : formatter.Complete(completion);
         }
 
-        await sse.RelayAsync(context, viewer, formatter);
-        return TypedResults.Empty;
+        return await sse.RelayAsync(context, viewer, formatter, isNew: after == 0) is { } error ? ApiProblems.Failed(error) : TypedResults.Empty;
     }
 
     /// <summary>Responds with the events of a stream after <c>Last-Event-ID</c>; 204 if there are none left.</summary>
@@ -94,7 +102,7 @@ internal sealed class ChatStreams(
             return TypedResults.Empty;
         }
 
-        await sse.RelayAsync(context, viewer, formatter);
+        await sse.RelayAsync(context, viewer, formatter, isNew: false);
         return TypedResults.Empty;
     }
 
@@ -119,24 +127,14 @@ internal sealed class ChatStreams(
             : job;
     }
 
-    private static async Task<IResult> CompleteAsync(HttpContext context, Viewer viewer, string model, IChunkFormatter formatter)
-    {
-        try
-        {
-            var completion = await CompletionAggregator.ReadAsync(viewer, model);
-            return completion.Terminal.Error is { } error ? ApiProblems.Failed(error) : formatter.Complete(completion);
-        }
-        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
-        {
-            return ApiProblems.ShuttingDown(context);
-        }
-    }
-
     private static bool TryReadLastEventId(HttpContext context, out long after)
     {
         after = 0;
-        var header = context.Request.Headers["Last-Event-ID"].ToString();
-        return header.Length == 0 || long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out after);
+        var id = context.Request.Headers["Last-Event-ID"].ToString();
+
+        // Where a client cannot set headers, its EventSource replacement sends a parameter.
+        id = id.Length > 0 ? id : context.Request.Query["lastEventId"].ToString();
+        return id.Length == 0 || long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out after);
     }
 }
 

@@ -29,13 +29,24 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
         await FlushAsync(context);
     }
 
-    public async Task RelayAsync(HttpContext context, Viewer viewer, IChunkFormatter formatter)
+    /// <summary>
+    /// Relays a stream to its end. Returns the error of a new chat that failed early, for a response of its own, if the API wants that: its response
+    /// begins with the first chunk, or after a second.
+    /// </summary>
+    public async Task<ChatError?> RelayAsync(HttpContext context, Viewer viewer, IChunkFormatter formatter, bool isNew)
     {
-        var events = Prepare(context);
-        formatter.Begin(events);
         var batch = ArrayPool<SequencedChunk>.Shared.Rent(BatchSize);
         try
         {
+            var early = isNew && formatter.ReportsEarlyFailure ? await ReadEarlyAsync(viewer, batch) : 0;
+            if (early > 0 && batch[0].IsTerminal && ChatChunk.Parse(batch[0].Bytes.Span).Error is { } error)
+            {
+                return error;
+            }
+
+            var events = Prepare(context);
+            formatter.Begin(events);
+            Write(events, ReadStatus.Chunks, batch.AsSpan(0, early), formatter);
             await FlushAsync(context);
             var continues = !formatter.ReportsProgress || await ReportProgressAsync(context, viewer, events, batch, formatter);
             while (continues)
@@ -52,7 +63,7 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
             // The client has read nothing for the whole write timeout.
             context.Abort();
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (context.Response.HasStarted)
         {
             // The client disconnected, or this replica shuts down: the stream ends without a terminal chunk and can be resumed.
         }
@@ -60,6 +71,16 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
         {
             ArrayPool<SequencedChunk>.Shared.Return(batch, clearArray: true);
         }
+
+        return null;
+    }
+
+    private async Task<int> ReadEarlyAsync(Viewer viewer, SequencedChunk[] batch)
+    {
+        viewer.IdleTimeout = ProgressInterval;
+        var (_, count) = await viewer.ReadAsync(batch);
+        viewer.IdleTimeout = KeepAliveInterval;
+        return count;
     }
 
     private SseWriter Prepare(HttpContext context)

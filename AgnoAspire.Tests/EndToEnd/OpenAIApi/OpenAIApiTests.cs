@@ -135,6 +135,62 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
         Assert.Equal("cancelled", JsonSerializer.Deserialize<JsonElement>(last!.Data).GetProperty("error").GetProperty("code").GetString());
     }
 
+    [Theory]
+    [InlineData(400, HttpStatusCode.BadRequest, "provider_rejected")]
+    [InlineData(401, HttpStatusCode.Unauthorized, "provider_authentication")]
+    [InlineData(429, HttpStatusCode.TooManyRequests, "provider_rate_limited")]
+    [InlineData(500, HttpStatusCode.ServiceUnavailable, "provider_unavailable")]
+    public async Task Failure_before_the_first_chunk_is_a_status_of_the_stream(int provider, HttpStatusCode status, string code)
+    {
+        fixture.Cluster.Provider.For("fake-early", FakeAnswers.Status(provider, """{"error":{"message":"early"}}"""));
+        using var response = await One.CompleteAsync(OpenAICalls.Body("fake-early", stream: true), Cancel);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal(code, (await response.ErrorAsync(Cancel)).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Failure_after_a_second_is_an_event()
+    {
+        using var gate = new SemaphoreSlim(0);
+        fixture.Cluster.Provider.For("fake-late", async exchange =>
+        {
+            await gate.WaitAsync(Cancel);
+            await FakeAnswers.Status(400)(exchange);
+        });
+        using var response = await One.CompleteAsync(OpenAICalls.Body("fake-late", stream: true), Cancel);
+        gate.Release();
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("provider_rejected", (await response.EventsAsync(Cancel)).Chunks()[^1].GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Theory]
+    [InlineData(OpenAICalls.Path)]
+    [InlineData(ChatClient.Path)]
+    public async Task Repeated_POST_continues_after_the_last_event(string path)
+    {
+        var body = new { model = "demo", messages = new[] { new { role = "user", content = "Hello" } }, stream = true, max_tokens = 30 };
+        var key = ("Idempotency-Key", $"{Guid.NewGuid()}");
+        Task<HttpResponseMessage> PostAsync(HttpClient client, string? id, params (string, string)[] more) => client.SendAsync(
+            HttpMethod.Post, path, ApiFixture.Alice, Cancel, body, [.. more, .. id is null ? Array.Empty<(string, string)>() : [("Last-Event-ID", id)]]);
+
+        using var first = await PostAsync(One, null, key);
+        var all = await first.EventsAsync(Cancel);
+        using var again = await PostAsync(Two, "7", key);
+        var rest = await again.EventsAsync(Cancel);
+        using var query = await Two.SendAsync(HttpMethod.Get, $"{path}/{first.StreamId()}/stream?lastEventId=7", ApiFixture.Alice, Cancel);
+        using var over = await PostAsync(Two, all[^1].Id, key);
+        using var beyond = await PostAsync(Two, "1000", key);
+        using var unknown = await PostAsync(Two, "7", ("Idempotency-Key", $"{Guid.NewGuid()}"));
+        using var keyless = await PostAsync(Two, "7");
+
+        Assert.Equal(all.SkipWhile(item => item.Id != "8").Select(item => item.Data), rest.Select(item => item.Data));
+        Assert.Equal(rest.Select(item => item.Data), (await query.EventsAsync(Cancel)).Select(item => item.Data));
+        Assert.Empty(await over.EventsAsync(Cancel));
+        Assert.All([beyond, unknown, keyless], response => Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode));
+    }
+
     [Fact]
     public async Task Provider_failure_is_an_error_event_or_a_status()
     {
