@@ -65,6 +65,14 @@ public sealed class ChatJobsOptions
     [Range(1, 10_000_000)]
     public int MaxQueuedPerCaller { get; set; } = 1_000;
 
+    /// <summary>Gets or sets the most bytes of requests above 64 KiB that Redis holds for jobs that wait or run. Default 512 MiB.</summary>
+    [Range(1024L * 1024, 1024L * 1024 * 1024 * 1024)]
+    public long MaxQueuedBytes { get; set; } = 512L * 1024 * 1024;
+
+    /// <summary>Gets or sets the share of one caller in <see cref="MaxQueuedBytes"/>. Default 128 MiB.</summary>
+    [Range(1024L * 1024, 1024L * 1024 * 1024 * 1024)]
+    public long MaxQueuedBytesPerCaller { get; set; } = 128L * 1024 * 1024;
+
     /// <summary>Gets or sets the most dead letters kept; the oldest go first. Default 1,000.</summary>
     [Range(1, 1_000_000)]
     public int MaxDeadLetters { get; set; } = 1_000;

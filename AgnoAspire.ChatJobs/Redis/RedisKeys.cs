@@ -25,7 +25,7 @@ public sealed class RedisKeys(ChatJobsOptions options)
     /// <summary>Gets the queue's own state (hash: served, fence, claimed, pace, recovered, outagefrom, outageuntil, paused).</summary>
     internal RedisKey State { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:meta";
 
-    /// <summary>Gets the bell: at most one element a waiting job (list).</summary>
+    /// <summary>Gets what wakes workers: at most one element a waiting job (list).</summary>
     internal RedisKey Notify { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:wake";
 
     /// <summary>Gets the claimed jobs by deadline (sorted set: ms, job).</summary>
@@ -33,6 +33,9 @@ public sealed class RedisKeys(ChatJobsOptions options)
 
     /// <summary>Gets the fencing token of each claim, and which claimed jobs were enqueued again (hash: job, token; job:again, 1).</summary>
     internal RedisKey Claims { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:claims";
+
+    /// <summary>Gets the sizes of large requests (hash: job, owner:name and total; bytes).</summary>
+    internal RedisKey Bytes { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:bytes";
 
     /// <summary>Gets the jobs that were tried as often as allowed (sorted set: ms, job).</summary>
     internal RedisKey Dead { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:dead";
