@@ -22,6 +22,7 @@ internal sealed class ChatChunkFormatter(string jobId, string model, QueuePositi
         var message = new Message(MessageRole.Assistant, completion.Content);
         var terminal = completion.Terminal;
         return TypedResults.Json(
-            new ChatResult(jobId, model, message, completion.Content, terminal.FinishReason!, terminal.Usage, true), ChatJsonContext.Default.ChatResult);
+            new ChatResult(jobId, model, message, completion.Content, completion.Reasoning, terminal.FinishReason!, terminal.ProviderFinishReason, terminal.Usage, true),
+            ChatJsonContext.Default.ChatResult);
     }
 }

@@ -5,15 +5,19 @@ namespace AgnoAspire.ApiService.Chat;
 /// <param name="Model">The public name of the model.</param>
 /// <param name="Message">The text as a message, for the next request of the conversation.</param>
 /// <param name="Content">The text, equal to the concatenated chunks of a stream.</param>
+/// <param name="Reasoning">The model's reasoning, where it shows it.</param>
 /// <param name="FinishReason">Why the text ends.</param>
-/// <param name="Usage">The tokens used, if the provider reports them.</param>
+/// <param name="ProviderFinishReason">The provider's own finish reason, where it differs.</param>
+/// <param name="Usage">The tokens used, or an estimate.</param>
 /// <param name="Done">Always true.</param>
 public sealed record ChatResult(
     [property: JsonPropertyName("id")] string Id,
     [property: JsonPropertyName("model")] string Model,
     [property: JsonPropertyName("message")] Message Message,
     [property: JsonPropertyName("content")] string Content,
+    [property: JsonPropertyName("reasoning")] string? Reasoning,
     [property: JsonPropertyName("finish_reason")] string FinishReason,
+    [property: JsonPropertyName("provider_finish_reason")] string? ProviderFinishReason,
     [property: JsonPropertyName("usage"), JsonIgnore(Condition = JsonIgnoreCondition.Never)] Usage? Usage,
     [property: JsonPropertyName("done")] bool Done);
 

@@ -29,11 +29,13 @@ public sealed record ChatCompletionChoice(
 /// <summary>The message of a choice.</summary>
 /// <param name="Role"><c>assistant</c>.</param>
 /// <param name="Content">The text; <see langword="null"/> if there are only tool calls.</param>
+/// <param name="ReasoningContent">The model's reasoning, where it shows it.</param>
 /// <param name="Refusal">Always <see langword="null"/>: a refusal is returned as text.</param>
 /// <param name="ToolCalls">The tool calls the model requests.</param>
 public sealed record ChatCompletionResponseMessage(
     [property: JsonPropertyName("role")] string Role,
     [property: JsonPropertyName("content"), JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Content,
+    [property: JsonPropertyName("reasoning_content")] string? ReasoningContent,
     [property: JsonPropertyName("refusal"), JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Refusal,
     [property: JsonPropertyName("tool_calls")] IReadOnlyList<ToolCall>? ToolCalls);
 

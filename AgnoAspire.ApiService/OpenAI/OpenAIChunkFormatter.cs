@@ -11,6 +11,7 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
 
     private readonly byte[] head = Head(jobId, model, created);
     private readonly byte[] textHead = [.. Head(jobId, model, created), .. ",\"choices\":[{\"index\":0,\"delta\":{\"content\":"u8];
+    private readonly byte[] reasoningHead = [.. Head(jobId, model, created), .. ",\"choices\":[{\"index\":0,\"delta\":{\"reasoning_content\":"u8];
     private readonly byte[] textTail = [.. "},\"logprobs\":null,\"finish_reason\":null}]"u8, .. includeUsage ? ",\"usage\":null}"u8 : "}"u8];
 
     public string Path => StreamId.OpenAIPath(jobId);
@@ -28,10 +29,10 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
 
     public void Chunk(SseWriter events, SequencedChunk chunk)
     {
-        if (TryReadText(chunk.Bytes.Span, out var text))
+        if (TryReadText(chunk.Bytes.Span, out var text, out var isReasoning))
         {
             events.Id(chunk.Sequence);
-            events.Data(textHead, text, textTail);
+            events.Data(isReasoning ? reasoningHead : textHead, text, textTail);
             return;
         }
 
@@ -52,12 +53,13 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
     public IResult Complete(AggregatedCompletion completion)
     {
         var (content, calls, terminal) = completion;
+        var text = content.Length == 0 && calls is not null ? null : content;
         if (terminal.FinishReason == FinishReason.Cancelled)
         {
             return TypedResults.Json(OpenAIErrorResponse.Cancelled, OpenAIJsonContext.Default.OpenAIErrorResponse, statusCode: ClientClosedRequest);
         }
 
-        var message = new ChatCompletionResponseMessage(MessageRole.Assistant, content.Length == 0 && calls is not null ? null : content, null, calls);
+        var message = new ChatCompletionResponseMessage(MessageRole.Assistant, text, completion.Reasoning, null, calls);
         var choice = new ChatCompletionChoice(0, message, null, terminal.FinishReason!);
         return TypedResults.Json(
             new ChatCompletionResponse(StreamId.OpenAI(jobId), "chat.completion", created, model, [choice], terminal.Usage),
@@ -67,9 +69,10 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
     private static byte[] Head(string jobId, string model, long created) => JsonSerializer.SerializeToUtf8Bytes(
         new ChunkHead(StreamId.OpenAI(jobId), "chat.completion.chunk", created, model), OpenAIJsonContext.Default.ChunkHead)[..^1];
 
-    // Returns the text as it is in the log, escaped and in quotes, if the chunk contains nothing but text: it is not decoded.
-    private static bool TryReadText(ReadOnlySpan<byte> chunk, out ReadOnlySpan<byte> text)
+    // Returns the text or reasoning as it is in the log, escaped and in quotes, if the chunk contains nothing else: it is not decoded.
+    private static bool TryReadText(ReadOnlySpan<byte> chunk, out ReadOnlySpan<byte> text, out bool isReasoning)
     {
+        isReasoning = false;
         var reader = new Utf8JsonReader(chunk);
         reader.Read();
         reader.Read();
@@ -85,6 +88,14 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
         reader.Read();
         reader.Read();
         reader.Read();
+        if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("reasoning"u8))
+        {
+            isReasoning = true;
+            reader.Read();
+            text = chunk[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
+            reader.Read();
+        }
+
         return reader.TokenType == JsonTokenType.EndObject;
     }
 

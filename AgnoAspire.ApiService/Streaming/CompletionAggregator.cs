@@ -8,6 +8,7 @@ internal sealed class CompletionAggregator
     private const int BatchSize = 64;
 
     private readonly StringBuilder content = new();
+    private readonly StringBuilder reasoning = new();
     private readonly ToolCallAggregator calls = new();
 
     /// <summary>Reads a stream to its end.</summary>
@@ -58,11 +59,15 @@ internal sealed class CompletionAggregator
     public AggregatedCompletion? Add(ChatChunk chunk)
     {
         content.Append(chunk.Content);
+        reasoning.Append(chunk.Reasoning);
         calls.Add(chunk.ToolCalls);
         return chunk.Done ? Complete(chunk) : null;
     }
 
-    private AggregatedCompletion Complete(ChatChunk terminal) => new(content.ToString(), calls.ToolCalls, terminal);
+    private AggregatedCompletion Complete(ChatChunk terminal) => new(content.ToString(), calls.ToolCalls, terminal)
+    {
+        Reasoning = reasoning.Length == 0 ? null : reasoning.ToString(),
+    };
 }
 
 /// <summary>Aggregates the deltas of tool calls.</summary>
@@ -78,9 +83,17 @@ internal sealed class ToolCallAggregator
         foreach (var delta in deltas ?? [])
         {
             var index = delta.Index ?? 0;
-            calls[index] = calls.TryGetValue(index, out var call)
-                ? call with { Function = call.Function with { Arguments = call.Function.Arguments + delta.Function.Arguments } }
-                : delta with { Index = null };
+            if (!calls.TryGetValue(index, out var call))
+            {
+                calls[index] = delta with { Index = null };
+                continue;
+            }
+
+            calls[index] = call with
+            {
+                Function = call.Function with { Arguments = call.Function.Arguments + delta.Function.Arguments },
+                Extra = call.Extra is null || delta.Extra is null ? delta.Extra ?? call.Extra : new(call.Extra.UnionBy(delta.Extra, field => field.Key)),
+            };
         }
     }
 }
@@ -89,7 +102,11 @@ internal sealed class ToolCallAggregator
 /// <param name="Content">The whole text.</param>
 /// <param name="ToolCalls">The tool calls; <see langword="null"/> for none.</param>
 /// <param name="Terminal">The terminal chunk.</param>
-internal sealed record AggregatedCompletion(string Content, IReadOnlyList<ToolCall>? ToolCalls, ChatChunk Terminal);
+internal sealed record AggregatedCompletion(string Content, IReadOnlyList<ToolCall>? ToolCalls, ChatChunk Terminal)
+{
+    /// <summary>Gets the model's reasoning; <see langword="null"/> for none.</summary>
+    public string? Reasoning { get; init; }
+}
 
 /// <summary>The end of a stream whose data is lost.</summary>
 internal static class StreamLoss

@@ -73,6 +73,7 @@ function opened(answer, source) {
 function receive(answer, event) {
   const chunk = JSON.parse(event.data);
   if (chunk.content !== '') answer.firstAt ??= Date.now();
+  if (chunk.reasoning) answer.reasoning = (answer.reasoning ?? '') + chunk.reasoning;
   answer.content += chunk.content;
   answer.pending.lastEventId = event.lastEventId;
   if (chunk.done) {

@@ -15,7 +15,12 @@ public sealed record ChatChunk
     [JsonPropertyName("model")]
     public required string Model { get; init; }
 
-    /// <summary>Gets the next parts of the tool calls; <see langword="null"/> for none, and always with a text.</summary>
+    /// <summary>Gets the next part of the model's reasoning; <see langword="null"/> for none. The content is then empty.</summary>
+    [JsonPropertyName("reasoning")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reasoning { get; init; }
+
+    /// <summary>Gets the next parts of the tool calls; <see langword="null"/> for none. The content is then empty.</summary>
     [JsonPropertyName("tool_calls")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ToolCall>? ToolCalls { get; init; }
@@ -25,7 +30,12 @@ public sealed record ChatChunk
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? FinishReason { get; init; }
 
-    /// <summary>Gets the token usage; in the terminal chunk, if the provider reported it.</summary>
+    /// <summary>Gets the provider's own finish reason, where it differs; in the terminal chunk only.</summary>
+    [JsonPropertyName("provider_finish_reason")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ProviderFinishReason { get; init; }
+
+    /// <summary>Gets the token usage; in the terminal chunk of every stream that has text.</summary>
     [JsonPropertyName("usage")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Usage? Usage { get; init; }
@@ -87,7 +97,17 @@ public static class FinishReason
 public sealed record Usage(
     [property: JsonPropertyName("prompt_tokens")] long PromptTokens,
     [property: JsonPropertyName("completion_tokens")] long CompletionTokens,
-    [property: JsonPropertyName("total_tokens")] long TotalTokens);
+    [property: JsonPropertyName("total_tokens")] long TotalTokens)
+{
+    /// <summary>Gets whether the counts are our estimate, because the provider reported none or did not come to its end.</summary>
+    [JsonPropertyName("estimated")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Estimated { get; init; }
+
+    /// <summary>Gets or sets the provider's other counts: cached, reasoning and other details.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Details { get; set; }
+}
 
 /// <summary>Why a stream failed, as its terminal chunk reports it in <c>error</c>.</summary>
 /// <param name="Code">A stable name for programs, one of <see cref="ErrorCode"/>'s.</param>

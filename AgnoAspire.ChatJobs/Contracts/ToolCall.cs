@@ -21,6 +21,10 @@ public sealed record ToolCall
     /// <summary>Gets the function and its arguments.</summary>
     [JsonPropertyName("function")]
     public required FunctionCall Function { get; init; }
+
+    /// <summary>Gets or sets the provider's other fields, which some providers want back in the next request.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Extra { get; set; }
 }
 
 /// <summary>The function of a <see cref="ToolCall"/>.</summary>

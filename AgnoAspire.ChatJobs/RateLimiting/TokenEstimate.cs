@@ -24,4 +24,17 @@ public static class TokenEstimate
     // Without the quotes of a string.
     private static long OfJson(JsonElement? json) =>
         json is { } value ? OfText(JsonMarshal.GetRawUtf8Value(value).Length - (value.ValueKind == JsonValueKind.String ? 2 : 0)) : 0;
+
+    /// <summary>Estimates the usage of an answer from its chunks.</summary>
+    public static Usage OfAnswer(ChatCompletion request, IEnumerable<byte[]> chunks)
+    {
+        var (prompt, answer) = (OfPrompt(request), OfText(chunks.Sum(LengthOf)));
+        return new Usage(prompt, answer, prompt + answer) { Estimated = true };
+    }
+
+    private static int LengthOf(byte[] json)
+    {
+        var chunk = ChatChunk.Parse(json);
+        return chunk.Content.Length + (chunk.Reasoning?.Length ?? 0) + (chunk.ToolCalls?.Sum(call => call.Function.Arguments.Length) ?? 0);
+    }
 }

@@ -19,6 +19,13 @@ internal sealed class ChunkEncoder(string model) : IDisposable
         return End();
     }
 
+    public byte[] Reasoning(ReadOnlySpan<char> reasoning)
+    {
+        Begin("", done: false);
+        writer.WriteString("reasoning"u8, reasoning);
+        return End();
+    }
+
     public byte[] Calls(IEnumerable<ToolCall> calls)
     {
         Begin("", done: false);
@@ -27,17 +34,19 @@ internal sealed class ChunkEncoder(string model) : IDisposable
         return End();
     }
 
-    public byte[] Terminal(string finishReason, Usage? usage, ChatError? error, string? continuation = null)
+    public byte[] Terminal(string finishReason, Usage? usage, ChatError? error, string? continuation = null, string? providerFinishReason = null)
     {
         Begin("", done: true);
         writer.WriteString("finish_reason"u8, finishReason);
+        if (providerFinishReason is not null)
+        {
+            writer.WriteString("provider_finish_reason"u8, providerFinishReason);
+        }
+
         if (usage is not null)
         {
-            writer.WriteStartObject("usage"u8);
-            writer.WriteNumber("prompt_tokens"u8, usage.PromptTokens);
-            writer.WriteNumber("completion_tokens"u8, usage.CompletionTokens);
-            writer.WriteNumber("total_tokens"u8, usage.TotalTokens);
-            writer.WriteEndObject();
+            writer.WritePropertyName("usage"u8);
+            JsonSerializer.Serialize(writer, usage, ChatJobsJsonContext.Default.Usage);
         }
 
         if (error is not null)

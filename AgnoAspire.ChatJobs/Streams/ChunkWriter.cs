@@ -20,6 +20,7 @@ public sealed class ChunkWriter : IAsyncDisposable
     private readonly AppendRetry retrying;
     private readonly ChunkEncoder encoder;
     private readonly TextBuffer buffer = new();
+    private readonly TextBuffer reasoning = new();
     private readonly ToolCallBuffer calls = new();
     private readonly Lock access = new();
     private readonly List<byte[]> sent;
@@ -50,21 +51,27 @@ public sealed class ChunkWriter : IAsyncDisposable
     /// <summary>Gets or sets how the stream continued after a worker was lost, for <see cref="ChatChunk.Continuation"/>.</summary>
     public string? Continuation { get; set; }
 
+    /// <summary>Gets or sets the provider's own finish reason, for <see cref="ChatChunk.ProviderFinishReason"/>.</summary>
+    public string? ProviderFinishReason { get; set; }
+
     /// <summary>Gets the number of chunks of the stream, those of earlier attempts included.</summary>
     public long ChunkCount => sent.Count;
 
     /// <summary>Writes text; waits only while the buffer is full.</summary>
-    public ValueTask WriteAsync(string text, CancellationToken cancellationToken) => WriteAsync(text, call: null, cancellationToken);
+    public ValueTask WriteAsync(string text, CancellationToken cancellationToken) => WriteAsync(buffer, text, call: null, cancellationToken);
+
+    /// <summary>Writes reasoning, before text that still waits.</summary>
+    public ValueTask WriteReasoningAsync(string text, CancellationToken cancellationToken) => WriteAsync(reasoning, text, call: null, cancellationToken);
 
     /// <summary>Writes a part of a tool call, after the text written before it.</summary>
-    public ValueTask WriteAsync(ToolCall call, CancellationToken cancellationToken) => WriteAsync("", call, cancellationToken);
+    public ValueTask WriteAsync(ToolCall call, CancellationToken cancellationToken) => WriteAsync(buffer, "", call, cancellationToken);
 
-    private async ValueTask WriteAsync(string text, ToolCall? call, CancellationToken cancellationToken)
+    private async ValueTask WriteAsync(TextBuffer target, string text, ToolCall? call, CancellationToken cancellationToken)
     {
         Task? full = null;
         lock (access)
         {
-            buffer.Add(text);
+            target.Add(text);
             if (call is not null)
             {
                 calls.Add(call);
@@ -76,7 +83,7 @@ public sealed class ChunkWriter : IAsyncDisposable
                 pump = PumpAsync(all: false);
             }
 
-            if (buffer.Length + calls.Length > HighWater)
+            if (reasoning.Length + buffer.Length + calls.Length > HighWater)
             {
                 full = pump;
             }
@@ -89,8 +96,8 @@ public sealed class ChunkWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Appends the buffered text, then the terminal chunk, which records the usage to settle: the one the provider reported, if any. An error goes
-    /// with the finish reason <see cref="FinishReason.Error"/>. <see cref="WriterStatus.Active"/> when the stream has ended.
+    /// Appends the buffered text, then the terminal chunk, which records the usage to settle: the provider's, or an estimate. An error goes with the
+    /// finish reason <see cref="FinishReason.Error"/>. <see cref="WriterStatus.Active"/> when the stream has ended.
     /// </summary>
     public async Task<WriterStatus> CompleteAsync(string finishReason, Usage? usage, ChatError? error)
     {
@@ -106,7 +113,9 @@ public sealed class ChunkWriter : IAsyncDisposable
                 _ => JobStatus.Completed,
             };
             var failure = reason == FinishReason.Error ? error : null;
-            Status = await AppendAsync(encoder.Terminal(reason, usage, failure, Continuation), AppendKind.Terminal(status, CountTokens(usage)));
+            usage ??= sent.Count == 0 ? null : TokenEstimate.OfAnswer(job.Completion, sent);
+            var terminal = encoder.Terminal(reason, usage, failure, Continuation, ProviderFinishReason);
+            Status = await AppendAsync(terminal, AppendKind.Terminal(status, usage?.TotalTokens ?? 0));
             if (Status == WriterStatus.Active)
             {
                 metrics.Ended(job.Completion.Model, reason, failure?.Code);
@@ -168,18 +177,17 @@ public sealed class ChunkWriter : IAsyncDisposable
         }
     }
 
-    // The tokens of the answer, prompt included: the reported usage, or an estimate; 0 for an empty answer.
-    private long CountTokens(Usage? usage) =>
-        usage?.TotalTokens ?? (sent.Count == 0 ? 0 : TokenEstimate.OfPrompt(job.Completion) + TokenEstimate.OfText(sent.Sum(TextLength)));
-
-    private static int TextLength(byte[] chunk) => ChatChunk.Parse(chunk).Content.Length;
-
     // The chunk to append next, or null when the buffers are empty and the pump stops.
     private byte[]? Next(bool all)
     {
         lock (access)
         {
-            // All text that was written before a tool call precedes it.
+            // Reasoning precedes the text, and text a tool call.
+            if (reasoning.Drain(all || buffer.Length + calls.Length > 0) is { Length: > 0 } thought)
+            {
+                return encoder.Reasoning(thought);
+            }
+
             if (buffer.Drain(all || calls.Length > 0) is { Length: > 0 } text)
             {
                 return encoder.Text(text);

@@ -6,8 +6,9 @@ namespace AgnoAspire.ChatJobs.Streams;
 /// </summary>
 internal sealed class TextBuffer
 {
-    // A chunk holds at most this much text, so that no viewer has to take more at once.
-    private const int MostAtOnce = 16 * 1024;
+    /// <summary>A chunk holds at most this much text, so that no viewer has to take more at once.</summary>
+    public const int MostAtOnce = 16 * 1024;
+
     private const char ZeroWidthJoiner = '\u200D';
     private const char VariationSelector = '\uFE0F';
     private const char FirstSymbol = '\u2190';

@@ -77,7 +77,8 @@ internal sealed class ModelCatalog : IDisposable
             model.MaxConcurrency,
             model.TotalTimeout,
             new Failover(routes, limits, new RetryPolicy(model.Retries), timeProvider),
-            timeProvider);
+            timeProvider)
+        { ShowsReasoning = model.Reasoning };
     }
 
     private ModelRoute CreateRoute(string publicName, EndpointOptions endpoint)

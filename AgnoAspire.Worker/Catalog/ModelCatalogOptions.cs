@@ -46,6 +46,15 @@ internal sealed class ProviderOptions
     /// </summary>
     public Dictionary<string, string> Fields { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Gets or sets whether requests have <c>stream_options</c>, which ask for the usage. An endpoint that refuses it is asked without it from then on.
+    /// Default true.
+    /// </summary>
+    public bool StreamOptions { get; set; } = true;
+
+    /// <summary>Gets or sets whether comments in the stream count as progress for the timeouts, for servers that send them while they work. Default false.</summary>
+    public bool CommentsAreProgress { get; set; }
+
     /// <summary>Gets or sets the largest event accepted, in bytes, 1 KiB to 64 MiB. Default 256 KiB.</summary>
     public int MaxEventBytes { get; set; } = 256 * 1024;
 
@@ -121,6 +130,9 @@ internal sealed class ModelOptions
 
     /// <summary>Gets or sets how often all endpoints are tried again, after a delay, before the first token, 0 to 10. Default 2.</summary>
     public int Retries { get; set; } = 2;
+
+    /// <summary>Gets or sets whether callers get the model's reasoning. Default true.</summary>
+    public bool Reasoning { get; set; } = true;
 
     /// <summary>Returns the endpoints with all defaults applied; only the provider may still be missing.</summary>
     public IReadOnlyList<EndpointOptions> EndpointsFor(string publicName) =>

@@ -16,6 +16,7 @@ internal sealed class AttemptTimeouts : IDisposable
     private readonly CancellationToken caller;
     private TimeSpan limit;
     private bool isRunning = true;
+    private bool hasComments;
 
     /// <summary>Starts the first timeout. The total one is shared by all attempts.</summary>
     public AttemptTimeouts(InferenceTimeouts limits, TimeProvider timeProvider, CancellationToken total, CancellationToken caller)
@@ -34,7 +35,7 @@ internal sealed class AttemptTimeouts : IDisposable
     /// <summary>Restarts the current timeout: from now on the provider is waited for.</summary>
     public void Start()
     {
-        isRunning = true;
+        (isRunning, hasComments) = (true, false);
         silence.CancelAfter(limit);
     }
 
@@ -48,6 +49,16 @@ internal sealed class AttemptTimeouts : IDisposable
         }
     }
 
+    /// <summary>Notes a comment of the provider, which shows that it is alive; as progress it restarts the timeout.</summary>
+    public void OnComment(bool isProgress)
+    {
+        hasComments = true;
+        if (isProgress && isRunning)
+        {
+            silence.CancelAfter(limit);
+        }
+    }
+
     public void OnFirstToken() => limit = limits.Idle;
 
     public void OnFinishReason() => limit = limits.Idle < MaxWaitForUsage ? limits.Idle : MaxWaitForUsage;
@@ -58,7 +69,7 @@ internal sealed class AttemptTimeouts : IDisposable
         {
             (true, _, _) => null,
             (_, true, _) => Failure($"The answer of model '{model}' took longer than {Seconds(limits.Total)}."),
-            (_, _, true) => Failure($"The provider of model '{model}' sent nothing for {Seconds(limit)}."),
+            (_, _, true) => Failure($"The provider of model '{model}' sent nothing{(hasComments ? " but comments" : "")} for {Seconds(limit)}."),
             _ => null,
         };
 

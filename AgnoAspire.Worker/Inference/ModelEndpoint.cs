@@ -6,10 +6,20 @@ namespace AgnoAspire.Worker.Inference;
 /// One step of an answer. Text never ends within a surrogate pair; the finish reason (one of <see cref="ChatJobs.Contracts.FinishReason"/>) comes last, with
 /// the usage if the provider reports it.
 /// </summary>
-internal readonly record struct CompletionDelta(string? Text, string? FinishReason, Usage? Usage, ToolCall? Call = null);
+internal readonly record struct CompletionDelta(string? Text, string? FinishReason, Usage? Usage, ToolCall? Call = null)
+{
+    /// <summary>Gets reasoning, which is not part of the text.</summary>
+    public string? Reasoning { get; init; }
 
-/// <summary>A completion as a provider's client gets it, by <see cref="ChatOptions.RawRepresentationFactory"/>, with the text to continue.</summary>
-internal sealed record CompletionRequest(ChatCompletion Completion, string? Prefix);
+    /// <summary>Gets the provider's own finish reason; null if it is the same.</summary>
+    public string? ProviderFinishReason { get; init; }
+}
+
+/// <summary>
+/// A completion as a provider's client gets it, by <see cref="ChatOptions.RawRepresentationFactory"/>: with the text to continue, and what to call when
+/// the provider sends a comment, and whether that is progress.
+/// </summary>
+internal sealed record CompletionRequest(ChatCompletion Completion, string? Prefix, Action<bool> OnComment);
 
 /// <summary>A provider's client that serves a model. The client does not retry, and ends a call when its token is cancelled.</summary>
 internal sealed record ModelEndpoint(string Provider, IChatClient Client)
@@ -26,10 +36,11 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
     public async IAsyncEnumerable<CompletionDelta> StreamAsync(
         ChatCompletion completion, string? prefix, AttemptTimeouts timeouts, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var updates = Client.GetStreamingResponseAsync(Messages(completion, prefix), Options(completion, prefix), timeouts.Token)
+        var updates = Client.GetStreamingResponseAsync(Messages(completion, prefix), Options(completion, prefix, timeouts), timeouts.Token)
             .GetAsyncEnumerator(timeouts.Token);
         string? finishReason = null;
         Usage? usage = null;
+        var hasCalls = false;
         try
         {
             while (await MoveNextAsync(updates, completion.Model, timeouts, finishReason is not null, cancellationToken))
@@ -43,21 +54,27 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
                         timeouts.OnFirstToken();
                         yield return new CompletionDelta(text, null, null);
                     }
-                    else if (content is UsageContent { Details: var details })
+                    else if (content is TextReasoningContent { Text: { Length: > 0 } reasoning })
                     {
-                        usage = ToUsage(details);
+                        timeouts.OnFirstToken();
+                        yield return new CompletionDelta(null, null, null) { Reasoning = reasoning };
+                    }
+                    else if (content is UsageContent reported)
+                    {
+                        usage = reported.RawRepresentation as Usage ?? ToUsage(reported.Details);
                     }
                 }
 
                 foreach (var call in update.RawRepresentation as IReadOnlyList<ToolCall> ?? [])
                 {
+                    hasCalls = true;
                     timeouts.OnFirstToken();
                     yield return new CompletionDelta(null, null, null, call);
                 }
 
                 if (update.FinishReason is { } reason)
                 {
-                    finishReason = Name(reason, completion.Model);
+                    finishReason ??= reason.Value;
                     timeouts.OnFinishReason();
                 }
             }
@@ -73,7 +90,7 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
             ? throw new InferenceException(
                 ErrorCode.ProviderClosed, $"The provider of model '{completion.Model}' closed the stream before the answer was finished.")
             { Transient = true }
-            : new CompletionDelta(null, finishReason, usage);
+            : Finish(finishReason, hasCalls, usage);
     }
 
     // Read by telemetry, if content is captured, and by the demo.
@@ -83,7 +100,7 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
         return prefix is null ? messages : messages.Append(new ChatMessage(ChatRole.Assistant, prefix));
     }
 
-    private static ChatOptions Options(ChatCompletion completion, string? prefix) => new()
+    private static ChatOptions Options(ChatCompletion completion, string? prefix, AttemptTimeouts timeouts) => new()
     {
         MaxOutputTokens = completion.MaxTokens,
         Temperature = (float?)completion.Body.Real("temperature"),
@@ -92,7 +109,7 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
         FrequencyPenalty = (float?)completion.Body.Real("frequency_penalty"),
         StopSequences = completion.Stop is { Count: > 0 } stop ? [.. stop] : null,
         Seed = completion.Body.Number("seed"),
-        RawRepresentationFactory = _ => new CompletionRequest(completion, prefix),
+        RawRepresentationFactory = _ => new CompletionRequest(completion, prefix, timeouts.OnComment),
     };
 
     private static async ValueTask<bool> MoveNextAsync(
@@ -116,8 +133,8 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
         }
         catch (Exception exception) when ((timeouts.ToFailure(model) ?? exception as InferenceException) is { } failure)
         {
-            // An answer with a finish reason is whole: a provider that does not close the stream did not fail.
-            return isFinished && failure.Code is ErrorCode.ProviderClosed or ErrorCode.ProviderTimeout ? false : throw failure;
+            // An answer with a finish reason is whole, whatever follows.
+            return isFinished ? false : throw failure;
         }
         finally
         {
@@ -131,9 +148,28 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
         return new Usage(prompt, completion, details.TotalTokenCount ?? (prompt + completion));
     }
 
-    private static string Name(ChatFinishReason reason, string model) => reason.Value switch
+    private static CompletionDelta Finish(string providers, bool hasCalls, Usage? usage)
     {
-        FinishReason.Stop or FinishReason.Length or FinishReason.ContentFilter or FinishReason.ToolCalls => reason.Value,
-        _ => throw new InferenceException(ErrorCode.ProviderMalformed, $"The provider of model '{model}' ended the answer with an unknown finish reason."),
+        var reason = ProviderFinishReason.Map(providers) ?? FinishReason.Stop;
+        reason = reason == FinishReason.Stop && hasCalls ? FinishReason.ToolCalls : reason;
+        return new CompletionDelta(null, reason, usage) { ProviderFinishReason = providers == reason ? null : providers };
+    }
+}
+
+/// <summary>The finish reasons of providers, by the names that the chat job knows.</summary>
+internal static class ProviderFinishReason
+{
+    /// <summary>Maps a finish reason; null for an unknown one, which ends an answer like any other.</summary>
+    public static string? Map(string reason) => reason.ToUpperInvariant() switch
+    {
+        "STOP" or "END_TURN" or "EOS" or "EOS_TOKEN" or "STOP_SEQUENCE" or "COMPLETE" or "COMPLETED" => FinishReason.Stop,
+        "LENGTH" or "MAX_TOKENS" or "MAX_OUTPUT_TOKENS" or "MODEL_LENGTH" or "MODEL_CONTEXT_WINDOW_EXCEEDED" => FinishReason.Length,
+        "CONTENT_FILTER" or "SAFETY" or "RECITATION" or "BLOCKLIST" or "PROHIBITED_CONTENT" or "SPII" or "IMAGE_SAFETY" or "REFUSAL" or "SENSITIVE"
+            or "CONTENT_FILTERED" or "GUARDRAIL_INTERVENED" => FinishReason.ContentFilter,
+        "TOOL_CALLS" or "TOOL_CALL" or "TOOL_USE" or "FUNCTION_CALL" => FinishReason.ToolCalls,
+        "ERROR" or "NETWORK_ERROR" or "MODEL_ERROR" or "SERVER_ERROR" or "ENGINE_ERROR" or "FAILED" or "ABORT" or "ABORTED" or "CANCELLED"
+            or "INSUFFICIENT_SYSTEM_RESOURCE" or "MALFORMED_FUNCTION_CALL" or "MALFORMED_RESPONSE" or "UNEXPECTED_TOOL_CALL" or "TOO_MANY_TOOL_CALLS"
+            or "ERROR_TOXIC" => FinishReason.Error,
+        _ => null,
     };
 }

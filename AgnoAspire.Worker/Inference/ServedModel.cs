@@ -33,6 +33,9 @@ internal sealed class ServedModel(
 
     public ContinuationPolicy Continuation { get; } = continuation;
 
+    /// <summary>Gets a value indicating whether callers get the model's reasoning.</summary>
+    public bool ShowsReasoning { get; init; } = true;
+
     /// <summary>
     /// Answers a completion, or continues <paramref name="prefix"/>: deltas, the last one with the finish reason. Calls <paramref name="onWaiting"/>
     /// whenever it has to wait for something other than the provider.

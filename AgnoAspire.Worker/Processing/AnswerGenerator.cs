@@ -3,14 +3,15 @@ using AgnoAspire.ChatJobs;
 namespace AgnoAspire.Worker.Processing;
 
 /// <summary>What earlier attempts have sent of an answer.</summary>
-internal sealed record SentAnswer(string Text, bool HasToolCalls)
+internal sealed record SentAnswer(string Text, bool HasToolCalls, int ReasoningLength = 0)
 {
+    /// <summary>Gets whether the answer starts over: reasoning alone is not continued.</summary>
     public bool IsEmpty => Text.Length == 0 && !HasToolCalls;
 
     public static SentAnswer From(IEnumerable<SequencedChunk> chunks)
     {
         var parsed = chunks.Select(chunk => ChatChunk.Parse(chunk.Bytes.Span)).ToList();
-        return new SentAnswer(string.Concat(parsed.Select(chunk => chunk.Content)), parsed.Exists(chunk => chunk.ToolCalls is not null));
+        return new SentAnswer(string.Concat(parsed.Select(chunk => chunk.Content)), parsed.Exists(chunk => chunk.ToolCalls is not null), parsed.Sum(chunk => chunk.Reasoning?.Length ?? 0));
     }
 }
 
@@ -18,6 +19,9 @@ internal sealed record SentAnswer(string Text, bool HasToolCalls)
 internal sealed record JobOutcome(string FinishReason, Usage? Usage = null, ChatError? Error = null)
 {
     public static JobOutcome Cancelled { get; } = new(ChatJobs.Contracts.FinishReason.Cancelled);
+
+    /// <summary>Gets the provider's own finish reason; null if it is the same.</summary>
+    public string? ProviderFinishReason { get; init; }
 
     /// <summary>Gets what was done about an answer that an earlier attempt had begun; null if none had.</summary>
     public ContinuationPolicy? Continuation { get; init; }
@@ -53,12 +57,12 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
         ContinuationPolicy? continuation = sent.IsEmpty ? null : sent.HasToolCalls ? ContinuationPolicy.Fail : model.Continuation;
         var outcome = continuation == ContinuationPolicy.Fail
             ? JobOutcome.Failed(ErrorCode.WorkerLost, "The worker was lost in mid-answer; the text so far is kept. Send the request again for a whole answer.")
-            : await TryGenerateAsync(model, job, sent.Text, execution, writeAsync, writerStopped);
+            : await TryGenerateAsync(model, job, sent, execution, writeAsync, writerStopped);
         return outcome is null ? null : outcome with { Continuation = continuation };
     }
 
     private async Task<JobOutcome?> TryGenerateAsync(
-        ServedModel model, ClaimedJob job, string sent, JobExecution execution,
+        ServedModel model, ClaimedJob job, SentAnswer sent, JobExecution execution,
         Func<CompletionDelta, CancellationToken, ValueTask> writeAsync, CancellationToken writerStopped)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(execution.Stopping, writerStopped);
@@ -84,14 +88,20 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
     }
 
     private async Task<JobOutcome> GenerateAsync(
-        ServedModel model, ChatCompletion completion, string sent, Action onWaiting,
+        ServedModel model, ChatCompletion completion, SentAnswer sent, Action onWaiting,
         Func<CompletionDelta, CancellationToken, ValueTask> writeAsync, CancellationToken stop)
     {
-        var prefix = sent.Length > 0 && model.Continuation == ContinuationPolicy.Prefix ? sent : null;
-        var replay = new ReplayVerifier(prefix is null ? sent : "");
-        var length = sent.Length;
+        var prefix = sent.Text.Length > 0 && model.Continuation == ContinuationPolicy.Prefix ? sent.Text : null;
+        var replay = new ReplayVerifier(prefix is null ? sent.Text : "", sent.ReasoningLength);
+        var length = sent.Text.Length + sent.ReasoningLength;
         await foreach (var delta in model.StreamAsync(completion, prefix, onWaiting, stop))
         {
+            if (model.ShowsReasoning && delta.Reasoning is { } thought && replay.Skip(thought) is { Length: > 0 } more)
+            {
+                length += more.Length;
+                await writeAsync(delta with { Reasoning = more }, stop);
+            }
+
             if (delta.Text is { Length: > 0 } text && replay.Accept(text) is { Length: > 0 } added)
             {
                 length += added.Length;
@@ -106,7 +116,7 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
 
             if (delta.FinishReason is { } reason)
             {
-                return replay.IsComplete ? new JobOutcome(reason, delta.Usage) : throw ReplayVerifier.Diverged();
+                return replay.IsComplete ? new JobOutcome(reason, delta.Usage) { ProviderFinishReason = delta.ProviderFinishReason } : throw ReplayVerifier.Diverged();
             }
 
             if (length > options.Value.MaxAnswerLength)

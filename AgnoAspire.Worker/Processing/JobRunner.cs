@@ -40,7 +40,9 @@ internal sealed partial class JobRunner(
             job,
             sent,
             execution,
-            (delta, stop) => delta.Call is { } call ? writer.WriteAsync(call, stop) : writer.WriteAsync(delta.Text!, stop),
+            (delta, stop) => delta.Call is { } call ? writer.WriteAsync(call, stop)
+                : delta.Reasoning is { } reasoning ? writer.WriteReasoningAsync(reasoning, stop)
+                : writer.WriteAsync(delta.Text!, stop),
             writer.Stopped)
             ?? (writer.Status == WriterStatus.Cancelled ? JobOutcome.Cancelled : null);
         if (outcome is null)
@@ -50,6 +52,7 @@ internal sealed partial class JobRunner(
         }
 
         writer.Continuation = outcome.Continuation?.ToString().ToLowerInvariant();
+        writer.ProviderFinishReason = outcome.ProviderFinishReason;
         var status = await writer.CompleteAsync(outcome.FinishReason, outcome.Usage, outcome.Error);
         if (status == WriterStatus.Unavailable)
         {

@@ -6,7 +6,7 @@ const MODEL = 'agno-aspire.model';
 const SAVE_AFTER = 250;
 
 /**
- * A turn is {role, content}; an answer also has model, provider, finishReason, usage, error {code, message, requestId},
+ * A turn is {role, content}; an answer also has reasoning, model, provider, finishReason, usage, error {code, message, requestId},
  * the times askedAt, firstAt and endedAt (ms since 1970), and while it is under way `pending`:
  * {key, streamId, lastEventId}. Content and lastEventId are always saved together: they are one point in the stream.
  */

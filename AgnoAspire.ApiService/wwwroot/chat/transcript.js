@@ -20,6 +20,8 @@ export class AnswerView {
   #prose = element('div', 'prose');
   #markdown = new MarkdownView(this.#prose);
   #byline = element('p', 'byline');
+  #reasoning = element('details', 'reasoning');
+  #thoughts = element('p', 'words');
   #waiting = element('p', 'waiting');
   #fault = element('div', 'fault');
   #facts = element('span', 'facts');
@@ -33,16 +35,19 @@ export class AnswerView {
     this.element = element('article', 'turn answer');
     this.#foot.append(this.#facts);
     if (navigator.clipboard) this.#foot.append(copyButton('Copy answer', () => turn.content));
-    this.element.append(element('h2', 'unseen', 'Answer'), this.#byline, this.#prose, this.#waiting, this.#fault, this.#foot);
+    this.#reasoning.append(element('summary', '', 'Reasoning'), this.#thoughts);
+    this.element.append(element('h2', 'unseen', 'Answer'), this.#byline, this.#reasoning, this.#prose, this.#waiting, this.#fault, this.#foot);
     this.show();
   }
 
   show() {
-    const { content, pending, error, finishReason } = this.#turn;
+    const { content, reasoning, pending, error, finishReason } = this.#turn;
     this.element.classList.toggle('live', pending !== undefined);
     this.element.ariaBusy = String(pending !== undefined);
     this.#markdown.show(content, pending === undefined);
     this.#showByline();
+    this.#reasoning.hidden = !reasoning;
+    this.#thoughts.textContent = reasoning ?? '';
     this.#waiting.hidden = pending === undefined || content !== '';
     this.#waiting.textContent = waitingWords(this.#turn.wait);
     this.#foot.hidden = pending !== undefined || content === '';

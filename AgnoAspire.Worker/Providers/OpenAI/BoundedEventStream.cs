@@ -6,7 +6,8 @@ namespace AgnoAspire.Worker.Providers.OpenAI;
 /// A response for <see cref="System.Net.ServerSentEvents.SseParser"/>, which by itself accepts events of any size, drops a last event without a blank
 /// line and yields nothing for a body of another kind. Bytes before a failure are passed on; the read after them throws.
 /// </summary>
-internal sealed class BoundedEventStream(Stream inner, ProviderErrorMapper errors, int maxEventBytes, long maxResponseBytes) : Stream
+internal sealed class BoundedEventStream(
+    Stream inner, ProviderErrorMapper errors, int maxEventBytes, long maxResponseBytes, Action? onComment = null) : Stream
 {
     private const int MaxKeptBytes = 16 * 1024;
 
@@ -21,6 +22,9 @@ internal sealed class BoundedEventStream(Stream inner, ProviderErrorMapper error
 
     /// <summary>Gets whether the provider has closed the stream; an event parsed after that may be incomplete.</summary>
     public bool HasEnded => addedLineFeeds > 0;
+
+    /// <summary>Gets the body, if it has ended and is no event stream; line ends are missing in it.</summary>
+    public ReadOnlySpan<byte> OtherBody => HasEnded && !isEventStream ? otherBody.WrittenSpan : [];
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -67,7 +71,6 @@ internal sealed class BoundedEventStream(Stream inner, ProviderErrorMapper error
         if (!HasEnded)
         {
             EndLine(line.WrittenSpan);
-            failure ??= !isEventStream && otherBody.WrittenCount > 0 ? errors.MapBody(otherBody.WrittenSpan) : null;
         }
 
         // Two line feeds dispatch a last event that lacks its blank line.
@@ -124,7 +127,12 @@ internal sealed class BoundedEventStream(Stream inner, ProviderErrorMapper error
             // Older llama.cpp servers name the field, not the event, and the parser ignores unknown fields.
             failure = errors.MapEvent(text["error:".Length..]);
         }
-        else if (text[0] == ':' || text.StartsWith("data"u8) || text.StartsWith("event"u8) || text.StartsWith("id"u8) || text.StartsWith("retry"u8))
+        else if (text[0] == ':')
+        {
+            isEventStream = true;
+            onComment?.Invoke();
+        }
+        else if ( text.StartsWith("data"u8) || text.StartsWith("event"u8) || text.StartsWith("id"u8) || text.StartsWith("retry"u8))
         {
             isEventStream = true;
         }
@@ -134,6 +142,7 @@ internal sealed class BoundedEventStream(Stream inner, ProviderErrorMapper error
         }
     }
 
-    private static void Keep(ArrayBufferWriter<byte> kept, ReadOnlySpan<byte> next) =>
-        kept.Write(next[..Math.Min(next.Length, MaxKeptBytes - kept.WrittenCount)]);
+    // What may be a whole answer is kept as long as an event may be; of an event the start says what it is.
+    private void Keep(ArrayBufferWriter<byte> kept, ReadOnlySpan<byte> next) =>
+        kept.Write(next[..Math.Min(next.Length, Math.Max(0, (isEventStream ? MaxKeptBytes : maxEventBytes) - kept.WrittenCount))]);
 }

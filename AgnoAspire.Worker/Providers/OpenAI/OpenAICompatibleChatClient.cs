@@ -16,22 +16,16 @@ internal sealed class OpenAICompatibleChatClient(
 {
     private const int MaxErrorBytes = 16 * 1024;
 
+    // Cleared for good by a server that answers only without it.
+    private volatile bool asksForUsage = limits.StreamOptions;
+
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var response = await SendAsync((CompletionRequest)options!.RawRepresentationFactory!(this)!, cancellationToken);
-        var body = response.ContentStream ?? Stream.Null;
-        if (response.Status is < 200 or >= 300)
-        {
-            throw errors.MapStatus(response, await ReadErrorAsync(body, cancellationToken));
-        }
-
-        if (MediaType(response) is not (null or "text/event-stream" or "text/plain"))
-        {
-            throw errors.MapBody(await ReadErrorAsync(body, cancellationToken));
-        }
-
-        await using var events = new BoundedEventStream(body, errors, limits.MaxEventBytes, limits.MaxResponseBytes);
+        var request = (CompletionRequest)options!.RawRepresentationFactory!(this)!;
+        using var response = await SendAsync(request, cancellationToken);
+        await using var events = new BoundedEventStream(
+            response.ContentStream ?? Stream.Null, errors, limits.MaxEventBytes, limits.MaxResponseBytes, () => request.OnComment(limits.CommentsAreProgress));
         var reader = new OpenAIResponseReader(errors);
         await foreach (var item in SseParser.Create(events, (type, data) => reader.Read(type, data, events.HasEnded)).EnumerateAsync(cancellationToken))
         {
@@ -47,6 +41,10 @@ internal sealed class OpenAICompatibleChatClient(
         }
 
         events.ThrowIfFailed();
+        if (!events.OtherBody.IsEmpty)
+        {
+            yield return reader.ReadWhole(events.OtherBody);
+        }
     }
 
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -60,7 +58,34 @@ internal sealed class OpenAICompatibleChatClient(
 
     private async Task<PipelineResponse> SendAsync(CompletionRequest request, CancellationToken cancellationToken)
     {
-        using var content = BinaryContent.Create(body.Write(request.Completion, request.Prefix, asksForUsage: true));
+        var withUsage = asksForUsage;
+        var response = await SendAsync(request, withUsage, cancellationToken);
+        if (response.Status is >= 200 and < 300)
+        {
+            return response;
+        }
+
+        using var refusal = response;
+        var error = await ReadErrorAsync(refusal.ContentStream ?? Stream.Null, cancellationToken);
+        if (withUsage && refusal.Status is >= 400 and < 500 && error.AsSpan().IndexOf("stream_options"u8) >= 0)
+        {
+            var again = await SendAsync(request, withUsage: false, cancellationToken);
+            if (again.Status is >= 200 and < 300)
+            {
+                asksForUsage = false;
+                return again;
+            }
+
+            // The first refusal was about something else.
+            again.Dispose();
+        }
+
+        throw errors.MapStatus(refusal, error);
+    }
+
+    private async Task<PipelineResponse> SendAsync(CompletionRequest request, bool withUsage, CancellationToken cancellationToken)
+    {
+        using var content = BinaryContent.Create(body.Write(request.Completion, request.Prefix, withUsage));
 
         // Without NoThrow the package buffers the whole body of an error, however large it is.
         var options = new RequestOptions { BufferResponse = false, ErrorOptions = ClientErrorBehaviors.NoThrow, CancellationToken = cancellationToken };
@@ -88,7 +113,4 @@ internal sealed class OpenAICompatibleChatClient(
             return [];
         }
     }
-
-    private static string? MediaType(PipelineResponse response) =>
-        response.Headers.TryGetValue("Content-Type", out var value) ? value!.Split(';', 2)[0].Trim().ToLowerInvariant() : null;
 }

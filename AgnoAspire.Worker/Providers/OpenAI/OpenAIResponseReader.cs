@@ -1,7 +1,7 @@
 namespace AgnoAspire.Worker.Providers.OpenAI;
 
 /// <summary>
-/// Reads the events of one answer: text, tool call deltas (in <see cref="ChatResponseUpdate.RawRepresentation"/>), finish reason and usage.
+/// Reads the events of one answer: text, reasoning, tool call deltas (in <see cref="ChatResponseUpdate.RawRepresentation"/>), finish reason and usage.
 /// Telemetry keeps every update until the answer ends, so each one holds only what is new.
 /// </summary>
 internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
@@ -9,10 +9,12 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
     /// <summary>Stands for the event that ends the stream.</summary>
     public static readonly ChatResponseUpdate Done = new();
 
-    // Stands for all events without content: keep-alives, and reasoning that is not passed on.
+    // Stands for all events without content, such as keep-alives.
     private static readonly ChatResponseUpdate Nothing = new();
 
+    private readonly ToolCallAccumulator accumulator = new();
     private bool hasBegun;
+    private bool isFinished;
 
     /// <summary>Reads one event; null if it has no data. After the stream has ended, an event may be incomplete.</summary>
     public ChatResponseUpdate? Read(string type, ReadOnlySpan<byte> data, bool hasEnded)
@@ -41,32 +43,65 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
         }
     }
 
+    /// <summary>Reads a body that is not an event stream: a whole answer of a server that does not stream, or an error.</summary>
+    public ChatResponseUpdate ReadWhole(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(body);
+            using var document = JsonDocument.ParseValue(ref json);
+            if (FirstChoice(document.RootElement) is not null)
+            {
+                return ReadEvent(document.RootElement);
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // Not an answer.
+        }
+
+        throw errors.MapBody(body);
+    }
+
     private ChatResponseUpdate ReadEvent(JsonElement root)
     {
-        if (ProviderError.Find(root) is { } error)
+        var choice = FirstChoice(root);
+        if (!isFinished && (ProviderError.Find(root) ?? (choice is { } failed ? ProviderError.Find(failed) : null)) is { } error)
         {
             throw errors.Error(error);
         }
 
-        var choice = FirstChoice(root);
-        var delta = choice?.Property("delta");
-        var calls = delta?.Property("tool_calls")?.EnumerateArray().Select(ReadCall).ToArray();
-        var text = delta?.Text("content") + delta?.Text("refusal");
+        // Some servers answer with a whole message.
+        var delta = choice?.Property("delta") ?? choice?.Property("message");
         var reason = choice?.Text("finish_reason");
-        var usage = root.Property("usage") is { } reported ? ReadUsage(reported) : null;
-        if (hasBegun && calls is null && text.Length == 0 && reason is null && usage is null)
+        if (reason is not null && !isFinished && ProviderFinishReason.Map(reason) == FinishReason.Error)
+        {
+            throw errors.Error(new ProviderError($"it ended the answer with '{reason}'.", null));
+        }
+
+        isFinished |= reason is not null;
+        var calls = delta is { } some ? ReadCalls(some, isFinished) : [];
+        var text = delta?.Text("content") + delta?.Text("refusal");
+        var reasoning = delta is { } message ? ReadReasoning(message) : null;
+        var usage = (root.Property("usage") ?? root.Property("x_groq")?.Property("usage") ?? choice?.Property("usage")) is { } reported ? ReadUsage(reported) : null;
+        if (hasBegun && calls.Length == 0 && text.Length == 0 && reasoning is null && reason is null && usage is null)
         {
             return Nothing;
         }
 
-        List<AIContent> contents = text.Length > 0 ? [new TextContent(text)] : [];
-        if (usage is not null)
+        List<AIContent> contents = reasoning is null ? [] : [new TextReasoningContent(reasoning)];
+        if (text.Length > 0)
         {
-            contents.Add(new UsageContent(usage));
+            contents.Add(new TextContent(text));
         }
 
-        var update = new ChatResponseUpdate { Contents = contents, RawRepresentation = calls };
-        update.FinishReason = reason is null ? null : reason == "function_call" ? ChatFinishReason.ToolCalls : new ChatFinishReason(reason);
+        if (usage is not null)
+        {
+            contents.Add(new UsageContent(ToDetails(usage)) { RawRepresentation = usage });
+        }
+
+        var update = new ChatResponseUpdate { Contents = contents, RawRepresentation = calls.Length == 0 ? null : calls };
+        update.FinishReason = reason is null ? null : new ChatFinishReason(reason);
         if (!hasBegun)
         {
             (hasBegun, update.Role, update.ResponseId, update.ModelId) = (true, ChatRole.Assistant, root.Text("id"), root.Text("model"));
@@ -78,7 +113,7 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
     // Other choices than the first are not asked for.
     private static JsonElement? FirstChoice(JsonElement root)
     {
-        foreach (var choice in root.Property("choices")?.EnumerateArray() ?? default)
+        foreach (var choice in Items(root, "choices"))
         {
             if (choice.Number("index") is null or 0)
             {
@@ -89,29 +124,60 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
         return null;
     }
 
-    private static ToolCall ReadCall(JsonElement call)
+    private ToolCall[] ReadCalls(JsonElement delta, bool isLast)
     {
-        var (id, function) = (call.Text("id"), call.Property("function"));
-        return new ToolCall
+        // Old servers send one call without the array around it, or in the field that was before tools.
+        JsonElement?[] single = [delta.Property("tool_calls"), delta.Property("function_call")];
+        var read = Items(delta, "tool_calls").Concat(single.OfType<JsonElement>())
+            .Where(call => call.ValueKind == JsonValueKind.Object).SelectMany(accumulator.Add).ToList();
+
+        if (isLast)
         {
-            Index = (int)(call.Number("index") ?? 0),
-            Id = id,
-            Type = id is null ? null : "function",
-            Function = new FunctionCall(function?.Text("name"), function?.Text("arguments") ?? ""),
-        };
+            read.AddRange(accumulator.Flush());
+        }
+
+        return [.. read];
     }
 
-    private static UsageDetails? ReadUsage(JsonElement usage)
+    // Servers that send several of these fields send the same text in each.
+    private static string? ReadReasoning(JsonElement delta) =>
+        delta.Text("reasoning_content") ?? delta.Text("reasoning")
+        ?? Join(Items(delta, "reasoning_details").Select(part => part.Text("text") ?? part.Text("summary")))
+        ?? Join(Items(delta, "content").Select(part => part.Text("thinking") ?? part.Text("reasoning")));
+
+    private static string? Join(IEnumerable<string?> parts) => string.Concat(parts) is { Length: > 0 } text ? text : null;
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement json, string name) =>
+        json.Property(name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : default;
+
+    // A usage without counts is none, so that it does not replace an earlier one.
+    private static Usage? ReadUsage(JsonElement json)
     {
-        var input = usage.Number("prompt_tokens") ?? usage.Number("input_tokens");
-        var output = usage.Number("completion_tokens") ?? usage.Number("output_tokens");
-        return input is null && output is null ? null : new UsageDetails
+        var input = json.Number("prompt_tokens") ?? json.Number("input_tokens");
+        var output = json.Number("completion_tokens") ?? json.Number("output_tokens");
+        if (input is null or 0 && output is null or 0)
         {
-            InputTokenCount = input,
-            OutputTokenCount = output,
-            TotalTokenCount = usage.Number("total_tokens"),
-            CachedInputTokenCount = usage.Property("prompt_tokens_details")?.Number("cached_tokens"),
-            ReasoningTokenCount = usage.Property("completion_tokens_details")?.Number("reasoning_tokens"),
-        };
+            return null;
+        }
+
+        var usage = new Usage(input ?? 0, output ?? 0, json.Number("total_tokens") ?? ((input ?? 0) + (output ?? 0)));
+        foreach (var field in json.EnumerateObject())
+        {
+            if (field.Name is not ("prompt_tokens" or "completion_tokens" or "total_tokens") && field.Value.ValueKind != JsonValueKind.Null)
+            {
+                (usage.Details ??= [])[field.Name] = field.Value.Clone();
+            }
+        }
+
+        return usage;
     }
+
+    private static UsageDetails ToDetails(Usage usage) => new()
+    {
+        InputTokenCount = usage.PromptTokens,
+        OutputTokenCount = usage.CompletionTokens,
+        TotalTokenCount = usage.TotalTokens,
+        CachedInputTokenCount = usage.Details?.GetValueOrDefault("prompt_tokens_details").Number("cached_tokens"),
+        ReasoningTokenCount = usage.Details?.GetValueOrDefault("completion_tokens_details").Number("reasoning_tokens"),
+    };
 }

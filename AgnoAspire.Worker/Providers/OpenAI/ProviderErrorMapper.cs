@@ -21,10 +21,11 @@ internal sealed partial class ProviderErrorMapper(string model, string? secret, 
             429 => (ErrorCode.ProviderRateLimited, "received too many requests", error is not { IsQuotaExceeded: true }, false),
             408 or 409 or 425 => (ErrorCode.ProviderRejected, "rejected the request", true, false),
 
-            // Another endpoint may have what this one lacks.
-            404 or 405 or 410 => (ErrorCode.ProviderRejected, "rejected the request", false, false),
             >= 500 => (ErrorCode.ProviderUnavailable, "failed", true, false),
-            >= 400 => (ErrorCode.ProviderRejected, "rejected the request", false, true),
+            400 or 413 or 414 or 415 or 422 or 431 => (ErrorCode.ProviderRejected, "rejected the request", false, true),
+
+            // Another endpoint may have what this one lacks, such as the model or credit.
+            >= 400 => (ErrorCode.ProviderRejected, "rejected the request", false, false),
             _ => (ErrorCode.ProviderRejected, "did not answer with a stream", false, false),
         };
 
@@ -35,7 +36,7 @@ internal sealed partial class ProviderErrorMapper(string model, string? secret, 
 
     /// <summary>Maps a successful response that is not an event stream.</summary>
     public InferenceException MapBody(ReadOnlySpan<byte> body) =>
-        ProviderError.Read(body) is { } error ? Error(error) : Malformed("something that is not an event stream");
+        body.TrimStart(" \r\n"u8) is [(byte)'{' or (byte)'[', ..] && ProviderError.Read(body) is { } error ? Error(error) : Malformed("something that is not an event stream");
 
     /// <summary>Maps an event that is an error by its type, whatever its data.</summary>
     public InferenceException MapEvent(ReadOnlySpan<byte> data) => Error(ProviderError.Read(data) ?? new ProviderError(null, null));
@@ -106,27 +107,52 @@ internal sealed record ProviderError(string? Message, string? Kind)
 
     public bool IsCallerError => Contains("invalid") || Contains("content_filter") || Contains("context_length") || Contains("400") || Contains("404");
 
-    /// <summary>Finds the error in the data of an event or the start of a body, in the forms OpenAI-compatible servers use; null if it has none.</summary>
-    public static ProviderError? Read(ReadOnlySpan<byte> json)
+    /// <summary>Reads data known to be an error, or the start of it: JSON of any shape or a plain text; null if it has no words.</summary>
+    public static ProviderError? Read(ReadOnlySpan<byte> data)
     {
         try
         {
-            var reader = new Utf8JsonReader(json);
+            var reader = new Utf8JsonReader(data);
             using var document = JsonDocument.ParseValue(ref reader);
-            return Find(document.RootElement);
+            return Find(document.RootElement) ?? Describe(document.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return null;
+            // A page for browsers says nothing to a caller.
+            var text = Encoding.UTF8.GetString(data).Trim();
+            return text.Length == 0 || text[0] is '<' or '{' or '[' ? null : new ProviderError(text, null);
         }
     }
 
-    /// <inheritdoc cref="Read"/>
-    public static ProviderError? Find(JsonElement root) => root.Property("error") is { } error
-        ? error.ValueKind == JsonValueKind.Object ? Describe(error) : new ProviderError(root.Text("error"), null)
-        : root.Text("object") == "error" ? Describe(root) : null;
+    /// <summary>Finds the error in an event that may be a part of an answer; null if it has none.</summary>
+    public static ProviderError? Find(JsonElement root) => root.Property("error") is { } error && error.ValueKind != JsonValueKind.False
+        ? Describe(error) ?? Describe(root) ?? new ProviderError(null, null)
+        : root.Text("object") == "error" || root.Text("type") == "error" ? Describe(root) ?? new ProviderError(null, null) : null;
 
-    private static ProviderError Describe(JsonElement error) => new(error.Text("message"), $"{error.Text("type")} {error.Text("code")}");
+    // The words may be deeper: in an array, in an error within an error, or in FastAPI's list of details.
+    private static ProviderError? Describe(JsonElement error) => error.ValueKind switch
+    {
+        JsonValueKind.String => new ProviderError(error.GetString(), null),
+        JsonValueKind.Array => error.EnumerateArray().Select(item => Find(item) ?? Describe(item)).FirstOrDefault(found => found is not null),
+        JsonValueKind.Object when Words(error) is { } words => new ProviderError(words, $"{error.Text("type")} {error.Text("code")} {error.Text("status")}"),
+        JsonValueKind.Object when error.Text("type") is not null || error.Text("code") is not null =>
+            new ProviderError(null, $"{error.Text("type")} {error.Text("code")}"),
+        _ => null,
+    };
+
+    private static string? Words(JsonElement error)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["message", "detail", "msg", "status_msg", "error", "errors", "base_resp"])
+        {
+            if (error.Property(name) is { ValueKind: JsonValueKind.String or JsonValueKind.Object or JsonValueKind.Array } value
+                && Describe(value) is { Message: { Length: > 0 } words })
+            {
+                return words;
+            }
+        }
+
+        return null;
+    }
 
     private bool Contains(string word) => Kind?.Contains(word, StringComparison.OrdinalIgnoreCase) ?? false;
 }

@@ -30,6 +30,16 @@ public sealed class ReplayVerifierTests
         Assert.True(new ReplayVerifier("").IsComplete);
     }
 
+    [Fact]
+    public void Reasoning_is_skipped_by_its_length_and_not_before_the_text_is_repeated()
+    {
+        var verifier = new ReplayVerifier("", 4);
+        Assert.Equal(("", "lse", "more"), (verifier.Skip("So"), verifier.Skip("mElse"), verifier.Skip("more")));
+
+        Assert.Equal("b", new ReplayVerifier("", 1).Skip("😀b"));
+        Assert.Equal("", new ReplayVerifier("Once").Skip("thoughts"));
+    }
+
     [Theory]
     [InlineData("once")]
     [InlineData("Once more")]

@@ -1,3 +1,4 @@
+using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.Worker.Inference;
 using AgnoAspire.Worker.Providers.OpenAI;
@@ -36,15 +37,15 @@ public sealed class OpenAIResponseReaderTests
     [Theory]
     [InlineData("stop", "stop")]
     [InlineData("length", "length")]
-    [InlineData("function_call", "tool_calls")]
+    [InlineData("function_call", "function_call")]
     [InlineData("bored", "bored")]
     public void Finish_reason_is_the_providers(string reason, string expected) =>
         Assert.Equal(expected, Read($$"""{"choices":[{"index":0,"delta":{},"finish_reason":"{{reason}}"}]}""")!.FinishReason?.Value);
 
     [Theory]
     [InlineData("""{"prompt_tokens":7,"completion_tokens":4,"total_tokens":11,"prompt_tokens_details":{"cached_tokens":3},"completion_tokens_details":{"reasoning_tokens":2}}""", 7L, 4L, 11L, 3L, 2L)]
-    [InlineData("""{"input_tokens":7,"output_tokens":4}""", 7L, 4L, null, null, null)]
-    [InlineData("""{"prompt_tokens":7,"completion_tokens":null,"prompt_tokens_details":null}""", 7L, null, null, null, null)]
+    [InlineData("""{"input_tokens":7,"output_tokens":4}""", 7L, 4L, 11L, null, null)]
+    [InlineData("""{"prompt_tokens":7,"completion_tokens":null,"prompt_tokens_details":null}""", 7L, 0L, 7L, null, null)]
     public void Usage_is_read(string usage, long? input, long? output, long? total, long? cached, long? reasoning)
     {
         var details = Assert.IsType<UsageContent>(Assert.Single(Read($$"""{"choices":[],"usage":{{usage}}}""")!.Contents)).Details;
@@ -56,16 +57,40 @@ public sealed class OpenAIResponseReaderTests
     [Fact]
     public void Empty_usage_is_none() => Assert.Empty(Read("""{"choices":[],"usage":{}}""")!.Contents);
 
-    [Fact]
-    public void Tool_calls_are_read_as_deltas()
+    // Deltas of a provider, one event each, and the calls that they are.
+    [Theory]
+    [InlineData("""{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}¦{"index":0,"function":{"arguments":"}"}}""", "a:f:{}")]
+    [InlineData("""{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}¦{"index":0,"id":"b","function":{"name":"f","arguments":"{}"}}""", "a:f:{} b:f:{}")]
+    [InlineData("""{"id":"a","function":{"name":"f","arguments":"{"}}¦{"index":null,"function":{"arguments":"}"}}¦{"id":"b","function":{"name":"g","arguments":"{}"}}""", "a:f:{} b:g:{}")]
+    [InlineData("""{"index":0,"id":"a","function":{"name":"f","arguments":"["}}¦{"index":1,"id":"b","function":{"name":"g","arguments":"{"}}¦{"index":0,"function":{"arguments":"]"}}¦{"index":1,"function":{"arguments":"}"}}""", "a:f:[] b:g:{}")]
+    [InlineData("""{"index":0,"id":"a","function":{"arguments":""}}¦{"index":0,"function":{"name":"f","arguments":"{}"}}""", "a:f:{}")]
+    [InlineData("""{"index":0,"function":{"name":"f"}}¦{"index":0,"id":"a","function":{"arguments":"{}"}}""", "a:f:{}")]
+    [InlineData("""{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}¦{"index":0,"id":"a","function":{"name":"f","arguments":"}"}}""", "a:f:{}")]
+    [InlineData("""{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}¦{"index":0,"id":"b","function":{"arguments":"}"}}""", "a:f:{}")]
+    [InlineData("""{"index":0,"id":"a","function":{"name":"f","arguments":{"q":[1]}}}""", """a:f:{"q":[1]}""")]
+    [InlineData("""{"id":"a","function":{"name":"f","arguments":""},"extra_content":{"google":{"thought_signature":"s"}}}""", """a:f:+{"google":{"thought_signature":"s"}}""")]
+    public void Tool_calls_are_told_apart_however_they_are_numbered(string deltas, string expected)
     {
-        var first = Calls("""{"index":1,"id":"call_1","type":"function","function":{"name":"look_up","arguments":""}}""");
-        var next = Calls("""{"index":1,"id":"","function":{"name":null,"arguments":"{\"q\""}}""");
-        var whole = Calls("""{"id":"call_2","function":{"name":"look_up","arguments":"{}"}}""");
+        var aggregator = new ToolCallAggregator();
+        foreach (var delta in deltas.Split('¦').Select(call => $$$"""{"tool_calls":[{{{call}}}]}""").Append("{}"))
+        {
+            var reason = delta == "{}" ? "\"stop\"" : "null";
+            aggregator.Add(Read($$"""{"choices":[{"index":0,"delta":{{delta}},"finish_reason":{{reason}}}]}""")!.RawRepresentation as IReadOnlyList<ToolCall>);
+        }
 
-        Assert.Equal(new ToolCall { Index = 1, Id = "call_1", Type = "function", Function = new FunctionCall("look_up", "") }, first);
-        Assert.Equal(new ToolCall { Index = 1, Function = new FunctionCall(null, "{\"q\"") }, next);
-        Assert.Equal(new ToolCall { Index = 0, Id = "call_2", Type = "function", Function = new FunctionCall("look_up", "{}") }, whole);
+        Assert.Equal(expected, string.Join(' ', aggregator.ToolCalls!.Select(call =>
+            $"{call.Id}:{call.Function.Name}:{call.Function.Arguments}{(call.Extra is { } extra ? $"+{extra["extra_content"].GetRawText()}" : "")}")));
+    }
+
+    [Fact]
+    public void Calls_without_ids_get_some()
+    {
+        const string Call = """{"function":{"name":"f","arguments":"{}"}}""";
+        var calls = Assert.IsType<ToolCall[]>(Read($$$"""{"choices":[{"message":{"tool_calls":[{{{Call}}},{{{Call}}}]},"finish_reason":"stop"}]}""")!.RawRepresentation);
+
+        Assert.Equal([0, 1], calls.Select(call => call.Index));
+        Assert.NotEqual(calls[0].Id, calls[1].Id);
+        Assert.All(calls, call => Assert.NotNull(call.Id));
     }
 
     [Fact]
@@ -86,7 +111,6 @@ public sealed class OpenAIResponseReaderTests
     [InlineData("{{{")]
     [InlineData("7")]
     [InlineData("[]")]
-    [InlineData("""{"choices":7}""")]
     [InlineData("""{"choices":[{"index":0,"delta":{"content":"\ud83d"}}]}""")]
     public void Event_that_is_no_chunk_is_malformed_or_was_cut_off(string data)
     {
@@ -98,7 +122,7 @@ public sealed class OpenAIResponseReaderTests
     [InlineData("message", """{"error":{"message":"gone","type":"server_error"}}""", "gone", false)]
     [InlineData("message", """{"error":"gone"}""", "gone", false)]
     [InlineData("message", """{"object":"error","message":"gone","code":400}""", "gone", true)]
-    [InlineData("error", "out of memory", "reported an error.", false)]
+    [InlineData("error", "out of memory", "out of memory", false)]
     [InlineData("error", """{"error":{"message":"gone"}}""", "gone", false)]
     public void Error_event_is_a_failure_with_the_providers_words(string type, string data, string words, bool isCallerError)
     {
@@ -109,7 +133,4 @@ public sealed class OpenAIResponseReaderTests
     }
 
     private ChatResponseUpdate? Read(string data, bool hasEnded = false) => reader.Read("message", Encoding.UTF8.GetBytes(data), hasEnded);
-
-    private ToolCall Calls(string call) =>
-        Assert.Single(Assert.IsType<ToolCall[]>(Read($$$"""{"choices":[{"index":0,"delta":{"tool_calls":[{{{call}}}]}}]}""")!.RawRepresentation));
 }
