@@ -102,7 +102,7 @@ internal sealed class ChatStreams(
             return TypedResults.Empty;
         }
 
-        await sse.RelayAsync(context, viewer, formatter, isNew: false);
+        await sse.RelayAsync(context, viewer, formatter);
         return TypedResults.Empty;
     }
 

@@ -33,7 +33,7 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
     /// Relays a stream to its end. Returns the error of a new chat that failed early, for a response of its own, if the API wants that: its response
     /// begins with the first chunk, or after a second.
     /// </summary>
-    public async Task<ChatError?> RelayAsync(HttpContext context, Viewer viewer, IChunkFormatter formatter, bool isNew)
+    public async Task<ChatError?> RelayAsync(HttpContext context, Viewer viewer, IChunkFormatter formatter, bool isNew = false)
     {
         var batch = ArrayPool<SequencedChunk>.Shared.Rent(BatchSize);
         try
