@@ -6,6 +6,7 @@ using AgnoAspire.ApiService.OpenAI;
 using AgnoAspire.ApiService.Page;
 using AgnoAspire.ApiService.RateLimiting;
 using AgnoAspire.ChatJobs;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace AgnoAspire.ApiService;
 
@@ -36,6 +37,8 @@ public static class ChatApiExtensions
         services.AddSingleton<JobSubmitter>();
         services.AddSingleton<ChatAdmission>();
         services.AddSingleton<SseRelay>();
+        services.AddSingleton<ViewerLimits>();
+        services.AddSingleton<OutageStreams>();
         services.AddSingleton<ChatStreams>();
         services.AddChatEndpoints();
         services.AddOpenAIEndpoints();
@@ -47,6 +50,8 @@ public static class ChatApiExtensions
             host.ShutdownTimeout = host.ShutdownTimeout > required ? host.ShutdownTimeout : required;
         });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        services.AddOptions<KestrelServerOptions>().PostConfigure<IOptions<ChatApiOptions>>(
+            (kestrel, api) => kestrel.Limits.MaxConcurrentConnections ??= api.Value.ConnectionCapacity);
 
         // Sends on the thread that flushes, which frees the buffer at once: 4 KiB less per viewer. Safe because nothing blocks.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
@@ -63,6 +68,7 @@ public static class ChatApiExtensions
         app.UseAccessLog();
         app.UseProblems();
         app.UseRequestDecompression();
+        app.Use(next => context => app.Services.GetRequiredService<OutageStreams>().InvokeAsync(context, next));
         app.UseCallerAuthentication();
         app.MapOpenApi();
         var api = app.MapGroup("").RequireAuthorization();

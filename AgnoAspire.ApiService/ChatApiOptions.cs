@@ -52,6 +52,32 @@ public sealed class ChatApiOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan ClientWriteTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Gets or sets the most connections this process accepts; further ones are closed at once. Default: what the limit of open files leaves
+    /// room for.
+    /// </summary>
+    [Range(10, int.MaxValue)]
+    public int? MaxConnections { get; set; }
+
+    /// <summary>
+    /// Gets or sets the most open streams, and waiting responses in one piece, of this process. Default 20,000; never more than 9 of 10
+    /// connections, so that some are left to respond on.
+    /// </summary>
+    [Range(1, 10_000_000)]
+    public int MaxViewers { get; set; } = 20_000;
+
+    /// <summary>Gets or sets the most open streams of one caller in this process. Default 5,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxViewersPerCaller { get; set; } = 5_000;
+
+    /// <summary>Gets or sets the most viewers of one stream in this process. Default 5,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxViewersPerStream { get; set; } = 5_000;
+
+    internal int ConnectionCapacity => MaxConnections ?? OpenFileLimit.MaxConnections;
+
+    internal int ViewerCapacity => (int)Math.Min(MaxViewers, ConnectionCapacity * 9L / 10);
+
     /// <summary>Gets or sets how long open streams continue when the service stops, before they are closed to resume elsewhere. Default 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan ShutdownDrainTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using AgnoAspire.AppHost.Redis;
+using AgnoAspire.ChatJobs.Redis;
 using Microsoft.Extensions.Configuration;
 
 namespace AgnoAspire.AppHost;
@@ -54,6 +55,15 @@ internal sealed record AppHostSettings
         else if (read.Redis == RedisMode.External && !hasRedis)
         {
             errors.Add(new ValidationResult("AgnoAspire__Redis is External, but ConnectionStrings__redis is not set."));
+        }
+
+        try
+        {
+            _ = hasRedis ? RedisConnectionString.Normalize(configuration.GetConnectionString(ChatRedis.Name)!) : null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            errors.Add(new ValidationResult(exception.Message));
         }
 
         error = errors.Count == 0 ? null : string.Join(' ', errors);

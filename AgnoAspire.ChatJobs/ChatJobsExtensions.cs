@@ -55,6 +55,7 @@ public static class ChatJobsExtensions
         builder.Services.AddSingleton<LiveRelay>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<LiveRelay>());
         builder.Services.AddHostedService<PubSubLatencyProbe>();
+        builder.Services.AddHostedService<UnservedJobEnder>();
         return builder;
     }
 }

@@ -40,6 +40,13 @@ public sealed class ChatJobsOptions
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
+    /// Gets or sets how long a model is served without a worker that registers it; as long again without any worker, and the waiting jobs are ended.
+    /// Default 1 minute.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:05", "7.00:00:00")]
+    public TimeSpan WorkerTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// Gets or sets how long Redis keeps a running job without a heartbeat, and how long a worker retries an append while Redis is unavailable.
     /// Default 1 hour.
     /// </summary>
@@ -57,6 +64,14 @@ public sealed class ChatJobsOptions
     /// <summary>Gets or sets the most jobs of one caller that may wait at once. Default 1,000.</summary>
     [Range(1, 10_000_000)]
     public int MaxQueuedPerCaller { get; set; } = 1_000;
+
+    /// <summary>Gets or sets the most bytes of requests above 64 KiB that Redis holds for jobs that wait or run. Default 512 MiB.</summary>
+    [Range(1024L * 1024, 1024L * 1024 * 1024 * 1024)]
+    public long MaxQueuedBytes { get; set; } = 512L * 1024 * 1024;
+
+    /// <summary>Gets or sets the share of one caller in <see cref="MaxQueuedBytes"/>. Default 128 MiB.</summary>
+    [Range(1024L * 1024, 1024L * 1024 * 1024 * 1024)]
+    public long MaxQueuedBytesPerCaller { get; set; } = 128L * 1024 * 1024;
 
     /// <summary>Gets or sets the most dead letters kept; the oldest go first. Default 1,000.</summary>
     [Range(1, 1_000_000)]

@@ -14,7 +14,7 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator sh
     private static readonly TimeSpan ShortRetry = TimeSpan.FromSeconds(2);
 
     public async Task<Result<AdmittedJob>> AdmitAsync(
-        HttpContext context, ChatCompletion completion, DisconnectPolicy policy, CancellationToken cancellationToken)
+        HttpContext context, ChatCompletion completion, DisconnectPolicy policy, long after, CancellationToken cancellationToken)
     {
         if (CheckAvailable(context) is { } unavailable)
         {
@@ -30,8 +30,14 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator sh
         var caller = context.Caller();
         var id = idempotencyKey.Count > 0 ? JobId.Of(caller, idempotencyKey.ToString()) : JobId.New();
         var fingerprint = RequestFingerprint.Of(completion, policy);
-        var admitted = (idempotencyKey.Count > 0 ? await submitter.TryAttachAsync(context, id, fingerprint, cancellationToken) : null)
-            ?? await SubmitAsync(context, id, fingerprint, completion, policy, cancellationToken);
+        var attached = idempotencyKey.Count > 0 ? await submitter.TryAttachAsync(context, id, fingerprint, after, cancellationToken) : null;
+        if (attached is null && after > 0)
+        {
+            // A new answer must not continue another one.
+            return ApiProblems.BadLastEventId();
+        }
+
+        var admitted = attached ?? await SubmitAsync(context, id, fingerprint, completion, policy, cancellationToken);
         if (admitted is { IsSuccess: true, Value: { } job })
         {
             context.Response.Headers[StreamTokens.Header] = tokens.Create(job.Id, caller, job.Secret.Span);
@@ -97,4 +103,5 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator sh
 /// <param name="Id">The job.</param>
 /// <param name="Viewer">The viewer; the receiver disposes it.</param>
 /// <param name="Secret">The secret that signs the job's stream tokens.</param>
-internal sealed record AdmittedJob(string Id, Viewer Viewer, ReadOnlyMemory<byte> Secret);
+/// <param name="CreatedAt">When the job was created, by Redis' clock.</param>
+internal sealed record AdmittedJob(string Id, Viewer Viewer, ReadOnlyMemory<byte> Secret, DateTimeOffset CreatedAt);

@@ -11,7 +11,8 @@ internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRela
 {
     /// <summary>Attaches to a job that was accepted before, whatever limits, queue and workers say now.</summary>
     /// <returns><see langword="null"/> when there is no such job yet.</returns>
-    public async Task<Result<AdmittedJob>?> TryAttachAsync(HttpContext context, string jobId, string fingerprint, CancellationToken cancellationToken)
+    public async Task<Result<AdmittedJob>?> TryAttachAsync(
+        HttpContext context, string jobId, string fingerprint, long after, CancellationToken cancellationToken)
     {
         if (await jobs.FindAsync(jobId) is not { IsAccepted: true } job)
         {
@@ -19,7 +20,7 @@ internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRela
         }
 
         RequestTelemetry.Describe(context, jobId);
-        return await AttachAsync(jobId, fingerprint, job, cancellationToken);
+        return await AttachAsync(jobId, fingerprint, job, after, cancellationToken);
     }
 
     /// <summary>Submits a job, or attaches to the one that has its id.</summary>
@@ -30,12 +31,12 @@ internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRela
         var admission = await jobs.CreateAsync(job);
         if (admission.ReservationId is null)
         {
-            return await AttachAsync(job.Id, job.Fingerprint, admission, cancellationToken);
+            return await AttachAsync(job.Id, job.Fingerprint, admission, after: 0, cancellationToken);
         }
 
         if (await limits.ReserveAsync(context, job, admission.ReservationId) is { } refusal)
         {
-            return await admitter.WithdrawAsync(job, admission) ? await WatchAsync(job.Id, admission, cancellationToken) : refusal;
+            return await admitter.WithdrawAsync(job, admission) ? await WatchAsync(job.Id, admission, after: 0, cancellationToken) : refusal;
         }
 
         var (admitted, result) = await EnqueueAsync(job, admission, cancellationToken);
@@ -49,14 +50,17 @@ internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRela
         return result.Status == EnqueueStatus.CallerFull ? ApiProblems.CallerQueueFull() : ApiProblems.QueueFull();
     }
 
-    private async Task<Result<AdmittedJob>> AttachAsync(string jobId, string fingerprint, JobAdmission job, CancellationToken cancellationToken)
+    private async Task<Result<AdmittedJob>> AttachAsync(
+        string jobId, string fingerprint, JobAdmission job, long after, CancellationToken cancellationToken)
     {
         if (job.Fingerprint != fingerprint)
         {
             return ApiProblems.ReusedIdempotencyKey();
         }
 
-        return job.HasExpired ? ApiProblems.Expired() : await WatchAsync(jobId, job, cancellationToken);
+        return job.HasExpired ? ApiProblems.Expired()
+            : after > job.ChunkCount ? ApiProblems.BadLastEventId()
+            : await WatchAsync(jobId, job, after, cancellationToken);
     }
 
     private async Task<(AdmittedJob Admitted, EnqueueResult Result)> EnqueueAsync(NewJob job, JobAdmission admission, CancellationToken cancellationToken)
@@ -64,7 +68,7 @@ internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRela
         AdmittedJob admitted;
         try
         {
-            admitted = await WatchAsync(job.Id, admission, cancellationToken);
+            admitted = await WatchAsync(job.Id, admission, after: 0, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -83,6 +87,6 @@ internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRela
         }
     }
 
-    private async Task<AdmittedJob> WatchAsync(string jobId, JobAdmission job, CancellationToken cancellationToken) =>
-        new(jobId, await relay.WatchAsync(jobId, after: 0, options.Value.KeepAliveInterval, cancellationToken), job.Secret);
+    private async Task<AdmittedJob> WatchAsync(string jobId, JobAdmission job, long after, CancellationToken cancellationToken) =>
+        new(jobId, await relay.WatchAsync(jobId, after, options.Value.KeepAliveInterval, cancellationToken), job.Secret, job.CreatedAt);
 }

@@ -16,8 +16,8 @@ internal static class ChatEndpoints
         var options = routes.ServiceProvider.GetRequiredService<IOptions<ChatApiOptions>>().Value;
         routes.MapPost(StreamId.ChatRoot, PostAsync)
             .WithTags("chat").WithName("Chat").WithMetadata(new RequestSizeLimitAttribute(options.MaxBodyBytes)).DescribesChat();
-        chats.MapGet("{id}", GetAsync).WithName("GetChat").DescribesStatus();
-        chats.MapGet("{id}/stream", StreamAsync).WithName("StreamChat").WithMetadata(new AllowStreamTokenMetadata()).DescribesStream();
+        chats.MapGetAndHead("{id}", GetAsync).WithName("GetChat").DescribesStatus();
+        chats.MapGetAndHead("{id}/stream", StreamAsync, new AllowStreamTokenMetadata()).WithName("StreamChat").DescribesStream();
         chats.MapDelete("{id}", DeleteAsync).WithName("CancelChat").DescribesCancel();
     }
 
@@ -31,8 +31,8 @@ internal static class ChatEndpoints
         }
 
         var (model, reportsPosition) = (request.Value.Completion.Model, body.Value?.Value.QueuePosition);
-        return await streams.OpenAsync(context, request.Value, id =>
-            new ChatChunkFormatter(id, model, QueuePositionReporter.CreateIfRequested(reportsPosition, queue, id, model)));
+        return await streams.OpenAsync(context, request.Value, (job, _) =>
+            new ChatChunkFormatter(job.Id, model, QueuePositionReporter.CreateIfRequested(reportsPosition, queue, job.Id, model)));
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext context, ChatStreams streams, JobQueue queue, StreamLog log)

@@ -9,6 +9,7 @@ internal static class ApiErrorCode
     public const string InvalidIdempotencyKey = "invalid_idempotency_key";
     public const string UnsupportedParameter = "unsupported_parameter";
     public const string BadRequest = "bad_request";
+    public const string AmbiguousCredentials = "ambiguous_credentials";
     public const string Unauthorized = "unauthorized";
     public const string Forbidden = "forbidden";
     public const string NotFound = "not_found";
@@ -22,6 +23,8 @@ internal static class ApiErrorCode
     public const string IdempotencyKeyReused = "idempotency_key_reused";
     public const string RateLimitExceeded = "rate_limit_exceeded";
     public const string TooManyQueued = "too_many_queued";
+    public const string TooManyViewers = "too_many_viewers";
+    public const string ViewersFull = "viewers_full";
     public const string QueueFull = "queue_full";
     public const string Overloaded = "overloaded";
     public const string NoWorker = "no_worker";

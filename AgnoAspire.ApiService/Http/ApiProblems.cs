@@ -14,6 +14,9 @@ internal static class ApiProblems
 
     public static ProblemHttpResult NotJson(string detail) => Create(Status400BadRequest, ApiErrorCode.InvalidJson, "The body is not valid JSON.", detail);
 
+    public static ProblemHttpResult AmbiguousCredentials() => Create(
+        Status400BadRequest, ApiErrorCode.AmbiguousCredentials, "Credentials of several callers.", "Send one API key or token, in one header.");
+
     public static ProblemHttpResult NotJsonContent() =>
         Create(Status415UnsupportedMediaType, ApiErrorCode.UnsupportedMediaType, "The body must be JSON.", "Send the header Content-Type: application/json.");
 
@@ -54,6 +57,12 @@ internal static class ApiProblems
 
     public static ProblemHttpResult CallerQueueFull() =>
         Create(Status429TooManyRequests, ApiErrorCode.TooManyQueued, "You have reached the maximum number of queued chats.", $"{RetryLater}.");
+
+    public static ProblemHttpResult ViewersFull() => Create(
+        Status503ServiceUnavailable, ApiErrorCode.ViewersFull, "This replica has as many open streams as it can serve.", $"{RetryLater}.");
+
+    public static ProblemHttpResult TooManyViewers(string detail) =>
+        Create(Status429TooManyRequests, ApiErrorCode.TooManyViewers, "Too many open streams.", $"{detail}, or try again after the time in Retry-After.");
 
     public static ProblemHttpResult NoWorker() => Create(Status503ServiceUnavailable, ApiErrorCode.NoWorker, "No worker is running.", $"{RetryLater}.");
 
@@ -97,7 +106,8 @@ internal static class ApiProblems
 
     private static string DetailOf(int status) => status switch
     {
-        Status401Unauthorized => "Send a valid key in the header Authorization: Bearer or x-api-key.",
+        Status401Unauthorized => "Send a valid key in the header Authorization: Bearer, x-api-key or api-key.",
+        Status404NotFound => "There are POST /api/v1/chat, POST /v1/chat/completions and GET /v1/models; /openapi/v1.json has all paths.",
         Status405MethodNotAllowed => "See /openapi/v1.json for the methods of this path.",
         _ => "See /openapi/v1.json.",
     };
@@ -116,8 +126,11 @@ internal static class ApiProblems
 
     private static int StatusOf(string errorCode) => errorCode switch
     {
+        ErrorCode.ProviderAuthentication => Status401Unauthorized,
+        ErrorCode.ProviderRejected => Status400BadRequest,
+        ErrorCode.ProviderRateLimited => Status429TooManyRequests,
         ErrorCode.ProviderTimeout => Status504GatewayTimeout,
-        ErrorCode.ProviderRateLimited or ErrorCode.ProviderUnavailable or ErrorCode.ModelUnavailable or ErrorCode.AttemptsExhausted
+        ErrorCode.ProviderUnavailable or ErrorCode.ModelUnavailable or ErrorCode.AttemptsExhausted
             or ErrorCode.WorkerLost or ErrorCode.StreamLost => Status503ServiceUnavailable,
         ErrorCode.Internal => Status500InternalServerError,
         _ => Status502BadGateway,

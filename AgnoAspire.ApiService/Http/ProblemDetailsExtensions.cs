@@ -38,12 +38,17 @@ internal static class ProblemDetailsExtensions
     {
         public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
-            if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+            if (httpContext.RequestAborted.IsCancellationRequested)
             {
                 return true;
             }
 
-            var problem = exception is BadHttpRequestException bad ? ApiProblems.Status(bad.StatusCode) : ApiProblems.Internal();
+            var problem = exception switch
+            {
+                BadHttpRequestException bad => ApiProblems.Status(bad.StatusCode),
+                OperationCanceledException => ApiProblems.ShuttingDown(httpContext),
+                _ => ApiProblems.Internal(),
+            };
             if (exception is ChatJobsUnavailableException)
             {
                 ApiProblems.RetryAfter(httpContext, RedisRetry);

@@ -16,6 +16,9 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
 
     public string Path => StreamId.OpenAIPath(jobId);
 
+    // An SDK retries by the status, not by an event.
+    public bool ReportsEarlyFailure => true;
+
     public void Begin(SseWriter events)
     {
         if (after == 0)

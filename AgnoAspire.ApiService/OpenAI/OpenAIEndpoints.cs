@@ -16,13 +16,14 @@ internal static class OpenAIEndpoints
     public static void MapOpenAIEndpoints(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup(StreamId.OpenAIRoot).WithTags("openai");
-        api.MapGet("models", ListModelsAsync).WithName("ListModels").DescribesModels();
-        api.MapGet("models/{**model}", GetModelAsync).WithName("GetModel").DescribesModel();
+        api.MapGetAndHead("models", ListModelsAsync).WithName("ListModels").DescribesModels();
+        api.MapGetAndHead("models/{**model}", GetModelAsync).WithName("GetModel").DescribesModel();
         var options = routes.ServiceProvider.GetRequiredService<IOptions<ChatApiOptions>>().Value;
         api.MapPost("chat/completions", PostAsync)
             .WithName("CreateChatCompletion").WithMetadata(new RequestSizeLimitAttribute(options.MaxOpenAIBodyBytes)).DescribesCompletion();
-        api.MapGet("chat/completions/{id}/stream", StreamAsync)
-            .WithName("StreamChatCompletion").WithMetadata(new AllowStreamTokenMetadata()).DescribesCompletionStream();
+        api.MapGetAndHead("chat/completions/{id}", GetAsync).WithName("GetChatCompletion").DescribesCompletionStatus();
+        api.MapGetAndHead("chat/completions/{id}/stream", StreamAsync, new AllowStreamTokenMetadata())
+            .WithName("StreamChatCompletion").DescribesCompletionStream();
         api.MapDelete("chat/completions/{id}", DeleteAsync).WithName("CancelChatCompletion").DescribesCompletionCancel();
     }
 
@@ -38,7 +39,7 @@ internal static class OpenAIEndpoints
     }
 
     private static async Task<IResult> PostAsync(
-        HttpContext context, JsonBodyReader bodies, CompletionRequestMapper mapper, ChatStreams streams, TimeProvider time)
+        HttpContext context, JsonBodyReader bodies, CompletionRequestMapper mapper, ChatStreams streams)
     {
         var body = await bodies.ReadAsync(context, OpenAIJsonContext.Default.ChatCompletionRequest);
         var request = body.Then(mapper.Map);
@@ -47,9 +48,25 @@ internal static class OpenAIEndpoints
             return request.Problem;
         }
 
-        var (model, created) = (request.Value.Completion.Model, time.GetUtcNow().ToUnixTimeSeconds());
+        var model = request.Value.Completion.Model;
         var includeUsage = body.Value?.Value.StreamOptions?.IncludeUsage is true;
-        return await streams.OpenAsync(context, request.Value, id => new OpenAIChunkFormatter(id, model, created, after: 0, includeUsage));
+        return await streams.OpenAsync(context, request.Value, (job, after) =>
+            new OpenAIChunkFormatter(job.Id, model, job.CreatedAt.ToUnixTimeSeconds(), after, includeUsage));
+    }
+
+    private static async Task<IResult> GetAsync(string id, HttpContext context, ChatStreams streams, StreamLog log)
+    {
+        var found = await streams.FindAsync(context, StreamId.Read(id));
+        if (!found.IsSuccess)
+        {
+            return found.Problem;
+        }
+
+        var job = found.Value;
+        var completion = CompletionAggregator.Read(await log.ReadAllAsync(job.Id), job.Model);
+        return completion.Terminal.Error is { } error
+            ? ApiProblems.Failed(error)
+            : new OpenAIChunkFormatter(job.Id, job.Model, job.CreatedAt.ToUnixTimeSeconds(), after: 0, includeUsage: false).Complete(completion);
     }
 
     private static Task<IResult> StreamAsync(string id, [FromQuery(Name = "include_usage")] bool? includeUsage, HttpContext context, ChatStreams streams) =>

@@ -6,17 +6,31 @@ namespace AgnoAspire.ApiService.Streaming;
 
 /// <summary>Opens, resumes, finds and cancels chats for every API.</summary>
 internal sealed class ChatStreams(
-    ChatAdmission admission, JobStore jobs, JobCanceller canceller, LiveRelay relay, SseRelay sse, ShutdownCoordinator shutdown)
+    ChatAdmission admission, JobStore jobs, JobCanceller canceller, LiveRelay relay, SseRelay sse, ViewerLimits viewers)
 {
-    /// <summary>Submits a chat and responds with its stream, or with the whole completion.</summary>
+    /// <summary>
+    /// Submits a chat and responds with its stream, or with the whole completion. With <c>Last-Event-ID</c> and the idempotency key of a known chat,
+    /// its stream continues: so do clients that repeat a POST.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="request">What it asks for.</param>
-    /// <param name="format">Creates the formatter of the API for a job id.</param>
-    public async Task<IResult> OpenAsync(HttpContext context, OpenRequest request, Func<string, IChunkFormatter> format)
+    /// <param name="format">Creates the formatter of the API for the job and the last event received.</param>
+    public async Task<IResult> OpenAsync(HttpContext context, OpenRequest request, Func<AdmittedJob, long, IChunkFormatter> format)
     {
-        using var watching = LinkTokens(context);
+        if (!TryReadLastEventId(context, out var after))
+        {
+            return ApiProblems.BadLastEventId();
+        }
+
+        var entered = viewers.Enter(context, context.Caller());
+        if (!entered.IsSuccess)
+        {
+            return entered.Problem;
+        }
+
+        using var place = entered.Value;
         var (model, isStreamed) = (request.Completion.Model, request.IsStreamed);
-        var admitted = await admission.AdmitAsync(context, request.Completion, request.OnDisconnect, watching.Token);
+        var admitted = await admission.AdmitAsync(context, request.Completion, request.OnDisconnect, isStreamed ? after : 0, place.Token);
 
         // Or a large request stays in memory as long as its stream.
         request = null!;
@@ -27,16 +41,22 @@ internal sealed class ChatStreams(
         }
 
         await using var viewer = admitted.Value.Viewer;
-        var formatter = format(admitted.Value.Id);
-        context.Response.Headers["X-Stream-Id"] = admitted.Value.Id;
-        context.Response.Headers.Location = formatter.Path;
-        if (!isStreamed)
+        var joined = viewers.Join(context, place, admitted.Value.Id);
+        if (!joined.IsSuccess)
         {
-            return await CompleteAsync(context, viewer, model, formatter);
+            return joined.Problem;
         }
 
-        await sse.RelayAsync(context, viewer, formatter);
-        return TypedResults.Empty;
+        var formatter = format(admitted.Value, after);
+        context.Response.Headers["X-Stream-Id"] = admitted.Value.Id;
+        context.Response.Headers.Location = StreamId.RelativeTo(context.Request, formatter.Path);
+        if (!isStreamed)
+        {
+            var completion = await CompletionAggregator.ReadAsync(viewer, model);
+            return completion.Terminal.Error is { } failure ? ApiProblems.Failed(failure) : formatter.Complete(completion);
+        }
+
+        return await sse.RelayAsync(context, viewer, formatter, isNew: after == 0) is { } error ? ApiProblems.Failed(error) : TypedResults.Empty;
     }
 
     /// <summary>Responds with the events of a stream after <c>Last-Event-ID</c>; 204 if there are none left.</summary>
@@ -65,11 +85,23 @@ internal sealed class ChatStreams(
         }
 
         RequestTelemetry.Describe(context, jobId, job.TraceParent);
-        using var watching = LinkTokens(context);
-        await using var viewer = await relay.WatchAsync(jobId, after, sse.KeepAliveInterval, watching.Token);
+        var entered = viewers.Enter(context, job.Owner).Then(place => viewers.Join(context, place, jobId));
+        if (!entered.IsSuccess)
+        {
+            return entered.Problem;
+        }
+
+        using var place = entered.Value;
+        await using var viewer = await relay.WatchAsync(jobId, after, sse.KeepAliveInterval, place.Token);
         var formatter = format(job, after);
         context.Response.Headers["X-Stream-Id"] = jobId;
-        context.Response.Headers.Location = formatter.Path;
+        context.Response.Headers.Location = StreamId.RelativeTo(context.Request, formatter.Path);
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            await sse.StartAsync(context);
+            return TypedResults.Empty;
+        }
+
         await sse.RelayAsync(context, viewer, formatter);
         return TypedResults.Empty;
     }
@@ -95,28 +127,15 @@ internal sealed class ChatStreams(
             : job;
     }
 
-    private static async Task<IResult> CompleteAsync(HttpContext context, Viewer viewer, string model, IChunkFormatter formatter)
-    {
-        try
-        {
-            var completion = await CompletionAggregator.ReadAsync(viewer, model);
-            return completion.Terminal.Error is { } error ? ApiProblems.Failed(error) : formatter.Complete(completion);
-        }
-        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
-        {
-            return ApiProblems.ShuttingDown(context);
-        }
-    }
-
     private static bool TryReadLastEventId(HttpContext context, out long after)
     {
         after = 0;
-        var header = context.Request.Headers["Last-Event-ID"].ToString();
-        return header.Length == 0 || long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out after);
-    }
+        var id = context.Request.Headers["Last-Event-ID"].ToString();
 
-    private CancellationTokenSource LinkTokens(HttpContext context) =>
-        CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, shutdown.StreamsAborted);
+        // Where a client cannot set headers, its EventSource replacement sends a parameter.
+        id = id.Length > 0 ? id : context.Request.Query["lastEventId"].ToString();
+        return id.Length == 0 || long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out after);
+    }
 }
 
 /// <summary>A request to run a chat completion.</summary>

@@ -22,6 +22,9 @@ internal interface IChunkFormatter
     /// <summary>Gets whether the viewer asked for progress while the job waits.</summary>
     bool ReportsProgress => false;
 
+    /// <summary>Gets whether a chat that fails within a second is a response with the status of its error, not a stream.</summary>
+    bool ReportsEarlyFailure => false;
+
     /// <summary>Creates the response of a request that is not streamed.</summary>
     IResult Complete(AggregatedCompletion completion);
 }

@@ -7,21 +7,46 @@ namespace AgnoAspire.ApiService.Streaming;
 /// <summary>Relays a stream to one client: all chunks that are ready go out in one flush, and silence becomes a keep-alive comment.</summary>
 internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> options)
 {
+    public const string ContentType = "text/event-stream";
+
     // Rented by every viewer for as long as it is connected, so it is small.
     private const int BatchSize = 16;
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
 
     public TimeSpan KeepAliveInterval => options.Value.KeepAliveInterval;
 
-    public async Task RelayAsync(HttpContext context, Viewer viewer, IChunkFormatter formatter)
+    /// <summary>Begins a response without an event yet.</summary>
+    public async Task<SseWriter> StartAsync(HttpContext context)
     {
-        PrepareResponse(context);
-        var events = new SseWriter(context.Response.BodyWriter);
-        events.Retry(options.Value.SseRetryInterval);
-        formatter.Begin(events);
+        var events = Prepare(context);
+        await FlushAsync(context);
+        return events;
+    }
+
+    public async Task KeepAliveAsync(HttpContext context, SseWriter events)
+    {
+        events.KeepAlive();
+        await FlushAsync(context);
+    }
+
+    /// <summary>
+    /// Relays a stream to its end. Returns the error of a new chat that failed early, for a response of its own, if the API wants that: its response
+    /// begins with the first chunk, or after a second.
+    /// </summary>
+    public async Task<ChatError?> RelayAsync(HttpContext context, Viewer viewer, IChunkFormatter formatter, bool isNew = false)
+    {
         var batch = ArrayPool<SequencedChunk>.Shared.Rent(BatchSize);
         try
         {
+            var early = isNew && formatter.ReportsEarlyFailure ? await ReadEarlyAsync(viewer, batch) : 0;
+            if (early > 0 && batch[0].IsTerminal && ChatChunk.Parse(batch[0].Bytes.Span).Error is { } error)
+            {
+                return error;
+            }
+
+            var events = Prepare(context);
+            formatter.Begin(events);
+            Write(events, ReadStatus.Chunks, batch.AsSpan(0, early), formatter);
             await FlushAsync(context);
             var continues = !formatter.ReportsProgress || await ReportProgressAsync(context, viewer, events, batch, formatter);
             while (continues)
@@ -38,7 +63,7 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
             // The client has read nothing for the whole write timeout.
             context.Abort();
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (context.Response.HasStarted)
         {
             // The client disconnected, or this replica shuts down: the stream ends without a terminal chunk and can be resumed.
         }
@@ -46,9 +71,19 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
         {
             ArrayPool<SequencedChunk>.Shared.Return(batch, clearArray: true);
         }
+
+        return null;
     }
 
-    private static void PrepareResponse(HttpContext context)
+    private async Task<int> ReadEarlyAsync(Viewer viewer, SequencedChunk[] batch)
+    {
+        viewer.IdleTimeout = ProgressInterval;
+        var (_, count) = await viewer.ReadAsync(batch);
+        viewer.IdleTimeout = KeepAliveInterval;
+        return count;
+    }
+
+    private SseWriter Prepare(HttpContext context)
     {
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
@@ -59,9 +94,12 @@ internal sealed class SseRelay(TimeProvider time, IOptions<ChatApiOptions> optio
         }
 
         var headers = context.Response.Headers;
-        headers.ContentType = "text/event-stream";
+        headers.ContentType = ContentType;
         headers.CacheControl = "no-cache, no-store, no-transform";
         headers["X-Accel-Buffering"] = "no";
+        var events = new SseWriter(context.Response.BodyWriter);
+        events.Retry(options.Value.SseRetryInterval);
+        return events;
     }
 
     // Reports progress until the first chunk. Returns false if the stream has ended.

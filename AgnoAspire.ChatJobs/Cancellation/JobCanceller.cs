@@ -11,6 +11,8 @@ namespace AgnoAspire.ChatJobs.Cancellation;
 public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, RateLimits limits, CancellationChannel channel, ChatJobsOptions options)
 {
     // A cancel answers soon: what it cannot end during an outage, the next worker that claims the job ends.
+    private static readonly ChatError Unserved = new(ErrorCode.ModelUnavailable, "No worker serves this model any more. Try again later.");
+    private static readonly ChatError WorkerLost = new(ErrorCode.WorkerLost, "The worker died, and no other one runs. Try again later.");
     private static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Cancels a job; no-op for a job that has ended, false when there is no such job.</summary>
@@ -18,6 +20,21 @@ public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, R
 
     /// <summary>Cancels a job that has had no viewer for longer than the grace period, if its policy says so. False when there is no such job.</summary>
     public Task<bool> CancelIfAbandonedAsync(string jobId) => CancelAsync(jobId, options.DisconnectGracePeriod);
+
+    /// <summary>Ends every job that waits, when no worker is left to run one. A paused queue keeps its jobs.</summary>
+    /// <returns>How many it ended.</returns>
+    public async Task<int> EndUnservedAsync()
+    {
+        // A job that had a worker waits again when its lease has expired, which only workers notice otherwise.
+        await queue.RecoverExpiredAsync();
+        var count = 0;
+        for (; await queue.ClaimAsync() is { } claim; count++)
+        {
+            await EndAsync(claim, job => job.Cancelled ? (FinishReason.Cancelled, null) : (FinishReason.Error, job.ChunkCount > 0 ? WorkerLost : Unserved));
+        }
+
+        return count;
+    }
 
     private async Task<bool> CancelAsync(string jobId, TimeSpan? gracePeriod)
     {
@@ -39,14 +56,20 @@ public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, R
             return;
         }
 
+        await EndAsync(claim, _ => (FinishReason.Cancelled, null));
+    }
+
+    private async Task EndAsync(JobClaim claim, Func<ClaimedJob, (string FinishReason, ChatError? Error)> end)
+    {
         if (await jobs.StartAsync(claim, nameof(JobCanceller)) is not { } job)
         {
             await queue.DropAsync(claim);
             return;
         }
 
-        await using var writer = log.OpenWriter(job, await log.ReadAllAsync(jobId), new AppendRetry(RetryTimeout, CancellationToken.None));
-        var status = await writer.CompleteAsync(FinishReason.Cancelled, usage: null, error: null);
+        await using var writer = log.OpenWriter(job, await log.ReadAllAsync(claim.JobId), new AppendRetry(RetryTimeout, CancellationToken.None));
+        var (finishReason, error) = end(job);
+        var status = await writer.CompleteAsync(finishReason, usage: null, error);
         if (status == WriterStatus.Unavailable)
         {
             await jobs.RelinquishAsync(claim);
@@ -54,7 +77,7 @@ public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, R
             return;
         }
 
-        await limits.SettleAsync(jobId);
+        await limits.SettleAsync(claim.JobId);
         await queue.ReleaseAsync(claim);
     }
 }

@@ -12,6 +12,9 @@ public sealed record JobAdmission(string Fingerprint, string Status, long ChunkC
     /// </summary>
     public string? ReservationId { get; init; }
 
+    /// <summary>Gets when the job was created, by Redis' clock.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
     /// <summary>Gets the secret that signs the job's stream tokens.</summary>
     public ReadOnlyMemory<byte> Secret { get; init; }
 

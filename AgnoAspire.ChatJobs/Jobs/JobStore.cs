@@ -31,17 +31,28 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
         var reply = (RedisResult[])(await redis.EvaluateAsync(
             RedisScripts.Create, [keys.Job(job.Id), keys.Chunks(job.Id), keys.Viewers(job.Id)], arguments))!;
         return (int)reply[0] == 1
-            ? new JobAdmission(job.Fingerprint, JobStatus.Admitting, 0) { ReservationId = (string)reply[1]!, Secret = (byte[])reply[2]! }
-            : new JobAdmission((string)reply[1]!, (string)reply[2]!, (long)reply[3]) { Secret = (byte[])reply[4]! };
+            ? new JobAdmission(job.Fingerprint, JobStatus.Admitting, 0)
+            {
+                ReservationId = (string)reply[1]!,
+                Secret = (byte[])reply[2]!,
+                CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds((long)reply[3]),
+            }
+            : new JobAdmission((string)reply[1]!, (string)reply[2]!, (long)reply[3])
+            {
+                Secret = (byte[])reply[4]!,
+                CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds((long)reply[5]),
+            };
     }
 
     /// <summary>Finds the job that an id leads to; <see langword="null"/> when there is none (any more).</summary>
     public async Task<JobAdmission?> FindAsync(string id)
     {
-        var reading = redis.RunAsync(database => database.HashGetAsync(keys.Job(id), ["fingerprint", "status", "secret"]));
+        var reading = redis.RunAsync(database => database.HashGetAsync(keys.Job(id), ["fingerprint", "status", "secret", "created"]));
         var length = await redis.RunAsync(database => database.ListLengthAsync(keys.Chunks(id)));
         var fields = await reading;
-        return fields[1].IsNull ? null : new JobAdmission(fields[0].ToString(), fields[1].ToString(), length) { Secret = fields[2] };
+        return fields[1].IsNull
+            ? null
+            : new JobAdmission(fields[0].ToString(), fields[1].ToString(), length) { Secret = fields[2], CreatedAt = RedisTime.Read(fields[3]) ?? default };
     }
 
     /// <summary>Ends the admission of a job that is in the queue; false when its record has expired in the meantime.</summary>

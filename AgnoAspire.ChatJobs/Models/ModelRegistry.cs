@@ -4,11 +4,12 @@ namespace AgnoAspire.ChatJobs.Models;
 /// The models that the workers serve: registered by workers, read by the API, so that only workers know providers and the API still refuses an
 /// unknown model before it becomes a job. Registrations are stamped and compared by Redis' clock: those of the machines may differ.
 /// </summary>
-public sealed class ModelRegistry(RedisConnection redis, RedisKeys keys, TimeProvider time)
+public sealed class ModelRegistry(RedisConnection redis, RedisKeys keys, ChatJobsOptions options, TimeProvider time)
 {
-    // Long, so that a model stays known while its workers restart; short enough that one removed from the catalog goes.
-    private static readonly TimeSpan Validity = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(2);
+
+    // A Redis that came back without its data, or after an outage, is empty until the workers register again, every three seconds.
+    private static readonly TimeSpan EmptyTolerance = TimeSpan.FromSeconds(10);
 
     private volatile Reading latest = new([], 0);
 
@@ -18,8 +19,8 @@ public sealed class ModelRegistry(RedisConnection redis, RedisKeys keys, TimePro
         RedisScripts.RegisterModels, [keys.Models], [.. models.SelectMany(model => new RedisValue[] { model.Name, model.Provider })]);
 
     /// <summary>
-    /// Reads the models served, by name in ordinal order; empty when no worker has registered one within ten minutes. While Redis is unavailable
-    /// or empty, the last models read are returned.
+    /// Reads the models served, by name in ordinal order; empty when no worker has registered one within <see cref="ChatJobsOptions.WorkerTimeout"/>.
+    /// While Redis is unavailable, and for ten seconds when none is served any more, the last models read are returned.
     /// </summary>
     public async ValueTask<IReadOnlyList<RegisteredModel>> ReadAsync()
     {
@@ -32,12 +33,8 @@ public sealed class ModelRegistry(RedisConnection redis, RedisKeys keys, TimePro
         try
         {
             var readAt = time.GetTimestamp();
-            var reply = (string[])(await redis.EvaluateAsync(RedisScripts.ReadModels, [keys.Models], [RedisTime.Milliseconds(Validity)]))!;
-            var models = reply.Chunk(3)
-                .Select(entry => new RegisteredModel(entry[0], entry[2], RedisTime.Read(entry[1])!.Value))
-                .OrderBy(model => model.Name, StringComparer.Ordinal)
-                .ToArray();
-            if (models.Length > 0 || reading.Models.Count == 0)
+            var models = await ReadRegisteredAsync();
+            if (models.Length > 0 || time.GetElapsedTime(reading.ReadAt) > EmptyTolerance)
             {
                 latest = reading = new Reading(models, readAt);
             }
@@ -48,6 +45,20 @@ public sealed class ModelRegistry(RedisConnection redis, RedisKeys keys, TimePro
         }
 
         return reading.Models;
+    }
+
+    /// <summary>Reads the models that are registered now.</summary>
+    /// <returns>The models, by name in ordinal order.</returns>
+    /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
+    internal async Task<RegisteredModel[]> ReadRegisteredAsync()
+    {
+        var reply = (string[])(await redis.EvaluateAsync(RedisScripts.ReadModels, [keys.Models], [RedisTime.Milliseconds(options.WorkerTimeout)]))!;
+        return
+        [
+            .. reply.Chunk(3)
+                .Select(entry => new RegisteredModel(entry[0], entry[2], RedisTime.Read(entry[1])!.Value))
+                .OrderBy(model => model.Name, StringComparer.Ordinal),
+        ];
     }
 
     private sealed record Reading(IReadOnlyList<RegisteredModel> Models, long ReadAt);

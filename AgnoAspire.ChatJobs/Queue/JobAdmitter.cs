@@ -19,7 +19,7 @@ public sealed class JobAdmitter(JobStore jobs, JobQueue queue, RateLimits limits
     /// </summary>
     public async Task<EnqueueResult> EnqueueAsync(NewJob job, JobAdmission admission)
     {
-        var result = await queue.EnqueueAsync(job.Id, job.Owner);
+        var result = await queue.EnqueueAsync(job.Id, job.Owner, job.Completion.Json.Length);
         if (result.Status != EnqueueStatus.Accepted)
         {
             return await WithdrawAsync(job, admission) ? new EnqueueResult(EnqueueStatus.Accepted, -1, TimeSpan.Zero) : result;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 
 namespace AgnoAspire.ChatJobs.Queue;
 
@@ -6,19 +7,23 @@ namespace AgnoAspire.ChatJobs.Queue;
 /// Waits for a job with BLPOP, which wakes one worker per job. It blocks its connection, so it has one of its own. The timeout covers a lost
 /// notification.
 /// </summary>
-public sealed class JobNotifier(IConfiguration configuration, RedisKeys keys) : IAsyncDisposable
+/// <param name="configuration">Has the connection string.</param>
+/// <param name="keys">The key names.</param>
+/// <param name="metrics">The instruments.</param>
+/// <param name="logger">The log.</param>
+public sealed class JobNotifier(IConfiguration configuration, RedisKeys keys, ChatJobsMetrics metrics, ILogger<RedisConnection> logger) : IAsyncDisposable
 {
     // Below the client's timeout for a command (5 seconds): a notification that arrives after it would be lost.
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
-    private ConnectionMultiplexer? multiplexer;
+    private RedisConnection? redis;
 
     /// <summary>Waits for a notification, a second at most; false when the time was up.</summary>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public async Task<bool> WaitAsync()
     {
-        multiplexer ??= await configuration.ConnectSeparatelyAsync();
-        var reply = await new RedisConnection(multiplexer).RunAsync(database => database.ExecuteAsync(
+        redis ??= new RedisConnection(await configuration.ConnectSeparatelyAsync(), metrics, logger);
+        var reply = await redis.RunAsync(database => database.ExecuteAsync(
             "BLPOP", keys.Notify, MaxWait.TotalSeconds.ToString(CultureInfo.InvariantCulture)));
         return !reply.IsNull;
     }
@@ -26,14 +31,14 @@ public sealed class JobNotifier(IConfiguration configuration, RedisKeys keys) : 
     /// <summary>Passes the notification on to another worker.</summary>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public Task RenotifyAsync() =>
-        multiplexer is null ? Task.CompletedTask : new RedisConnection(multiplexer).RunAsync(database => database.ListLeftPushAsync(keys.Notify, "1"));
+        redis is null ? Task.CompletedTask : redis.RunAsync(database => database.ListLeftPushAsync(keys.Notify, "1"));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (multiplexer is not null)
+        if (redis is not null)
         {
-            await multiplexer.DisposeAsync();
+            await redis.Multiplexer.DisposeAsync();
         }
     }
 }

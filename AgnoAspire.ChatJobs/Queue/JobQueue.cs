@@ -18,12 +18,12 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
     public bool IsAvailable => redis.IsConnected;
 
     /// <summary>Puts a job in the queue; no-op for one that waits or is claimed already. <see cref="JobAdmitter"/> completes the admission.</summary>
-    public async Task<EnqueueResult> EnqueueAsync(string jobId, string owner)
+    public async Task<EnqueueResult> EnqueueAsync(string jobId, string owner, int requestBytes = 0)
     {
         var reply = (RedisResult[])(await redis.EvaluateAsync(
             RedisScripts.Enqueue,
-            [keys.Waiting, keys.Owners, keys.LastTagByOwner, keys.WaitingByOwner, keys.State, keys.Notify, keys.Claims],
-            [jobId, owner, options.MaxQueued, options.MaxQueuedPerCaller]))!;
+            [keys.Waiting, keys.Owners, keys.LastTagByOwner, keys.WaitingByOwner, keys.State, keys.Notify, keys.Claims, keys.Bytes],
+            [jobId, owner, options.MaxQueued, options.MaxQueuedPerCaller, requestBytes, options.MaxQueuedBytes, options.MaxQueuedBytesPerCaller]))!;
         var code = (int)reply[0];
         var count = (long)reply[1];
         var status = code switch
@@ -106,7 +106,7 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
 
     private Task<RedisResult> ReleaseAsync(JobClaim claim, string kind) => redis.EvaluateAsync(
         RedisScripts.Release,
-        [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Dead],
+        [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Dead, keys.Bytes],
         [claim.JobId, claim.FencingToken, kind, options.MaxDeadLetters]);
 
     private async Task<JobClaim?> ClaimAsync(string jobId)

@@ -1,12 +1,32 @@
+using Microsoft.Extensions.Logging;
+
 namespace AgnoAspire.ChatJobs.Redis;
 
-/// <summary>Runs commands on Redis; reports every outage as <see cref="ChatJobsUnavailableException"/>.</summary>
-/// <param name="multiplexer">The connection.</param>
-public sealed class RedisConnection(IConnectionMultiplexer multiplexer)
+/// <summary>Runs commands on Redis; reports every outage as <see cref="ChatJobsUnavailableException"/>, and logs each reason once until Redis is healthy again.</summary>
+public sealed partial class RedisConnection
 {
-    internal bool IsConnected => multiplexer.IsConnected;
+    private readonly ConcurrentDictionary<string, bool> logged = new();
+    private readonly ChatJobsMetrics metrics;
+    private readonly ILogger logger;
 
-    internal IConnectionMultiplexer Multiplexer => multiplexer;
+    /// <summary>Creates the connection.</summary>
+    /// <param name="multiplexer">The client.</param>
+    /// <param name="metrics">The instruments.</param>
+    /// <param name="logger">The log.</param>
+    public RedisConnection(IConnectionMultiplexer multiplexer, ChatJobsMetrics metrics, ILogger<RedisConnection> logger)
+    {
+        Multiplexer = multiplexer;
+        this.metrics = metrics;
+        this.logger = logger;
+        multiplexer.ConnectionFailed += (_, failure) => Report(failure.Exception ?? new RedisException(""));
+    }
+
+    internal bool IsConnected => Multiplexer.IsConnected;
+
+    internal IConnectionMultiplexer Multiplexer { get; }
+
+    /// <summary>Gets why Redis refused last.</summary>
+    internal RedisFailure LastFailure { get; private set; } = RedisFailure.Of(new RedisException(""));
 
     internal Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] arguments) =>
         RunAsync((script, keys, arguments), static (database, call) => database.ScriptEvaluateAsync(call.script, call.keys, call.arguments));
@@ -20,19 +40,37 @@ public sealed class RedisConnection(IConnectionMultiplexer multiplexer)
     internal Task<T> RunAsync<T>(Func<IDatabase, Task<T>> command) => RunAsync(command, static (database, run) => run(database));
 
     internal Task<ChannelMessageQueue> SubscribeAsync(RedisChannel channel) =>
-        RunAsync(_ => multiplexer.GetSubscriber().SubscribeAsync(channel));
+        RunAsync(_ => Multiplexer.GetSubscriber().SubscribeAsync(channel));
 
-    internal Task PublishAsync(RedisChannel channel, RedisValue message) => RunAsync(_ => multiplexer.GetSubscriber().PublishAsync(channel, message));
+    internal Task PublishAsync(RedisChannel channel, RedisValue message) => RunAsync(_ => Multiplexer.GetSubscriber().PublishAsync(channel, message));
+
+    /// <summary>Lets the next failure of any kind be logged again.</summary>
+    internal void ForgetFailures() => logged.Clear();
+
+    /// <summary>Counts a failure, and logs one of its kind.</summary>
+    internal void Report(Exception failure)
+    {
+        LastFailure = RedisFailure.Of(failure);
+        metrics.RedisFailed(LastFailure.Code);
+        if (logged.TryAdd(LastFailure.Code, true))
+        {
+            LogFailure(LastFailure.Code, LastFailure.Advice);
+        }
+    }
 
     private async Task<T> RunAsync<T, TState>(TState state, Func<IDatabase, TState, Task<T>> command)
     {
         try
         {
-            return await command(multiplexer.GetDatabase(), state);
+            return await command(Multiplexer.GetDatabase(), state);
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
+            Report(exception);
             throw ChatJobsUnavailableException.From(exception);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "{Code}: {Advice} Further failures of this kind are only counted (agno.redis.failures) until /health is healthy again.")]
+    private partial void LogFailure(string code, string advice);
 }

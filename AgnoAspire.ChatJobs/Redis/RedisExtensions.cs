@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace AgnoAspire.ChatJobs.Redis;
@@ -11,7 +10,7 @@ internal static class RedisExtensions
     public const string ConnectionName = "redis";
 
     /// <summary>Adds the connection to Redis named by <c>ConnectionStrings:redis</c>.</summary>
-    /// <exception cref="InvalidOperationException">No connection string is set.</exception>
+    /// <exception cref="InvalidOperationException">No connection string is set, or it is not valid.</exception>
     public static void AddRedis(this IHostApplicationBuilder builder)
     {
         var connectionString = builder.Configuration.GetConnectionString(ConnectionName);
@@ -22,15 +21,28 @@ internal static class RedisExtensions
                 + "or run AgnoAspire.Standalone, which brings its own.");
         }
 
-        // Health and telemetry are ours; the integration brings the connection.
-        builder.AddRedisClient(ConnectionName, settings => settings.DisableTracing = settings.DisableHealthChecks = true, Configure);
+        // Health and telemetry are ours; the integration brings the connection. A password with a comma does not fit into its connection string.
+        var parsed = RedisConnectionString.Parse(connectionString);
+        builder.AddRedisClient(
+            ConnectionName,
+            settings =>
+            {
+                settings.ConnectionString = parsed.ToString(includePassword: false);
+                settings.DisableTracing = settings.DisableHealthChecks = true;
+            },
+            options =>
+            {
+                options.User = parsed.User;
+                options.Password = parsed.Password;
+                Configure(options);
+            });
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
     }
 
     /// <summary>Opens another connection, for commands that block.</summary>
     public static async Task<ConnectionMultiplexer> ConnectSeparatelyAsync(this IConfiguration configuration)
     {
-        var options = ConfigurationOptions.Parse(configuration.GetConnectionString(ConnectionName)!);
+        var options = RedisConnectionString.Parse(configuration.GetConnectionString(ConnectionName)!);
         Configure(options);
         try
         {
@@ -48,27 +60,8 @@ internal static class RedisExtensions
         options.AbortOnConnectFail = false;
         options.ReconnectRetryPolicy = new LinearRetry(250);
         options.ConnectTimeout = 2000;
-    }
-}
 
-/// <summary>Healthy while Redis answers a PING.</summary>
-internal sealed class RedisHealthCheck(RedisConnection redis) : IHealthCheck
-{
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            if (redis.IsConnected)
-            {
-                await redis.RunAsync(database => database.PingAsync()).WaitAsync(cancellationToken);
-                return HealthCheckResult.Healthy();
-            }
-        }
-        catch (ChatJobsUnavailableException)
-        {
-            return HealthCheckResult.Unhealthy("Redis does not answer.");
-        }
-
-        return HealthCheckResult.Unhealthy("Redis is not connected.");
+        // How soon a role that two listed servers have swapped is noticed.
+        options.ConfigCheckSeconds = 1;
     }
 }

@@ -25,7 +25,7 @@ public sealed class RedisKeys(ChatJobsOptions options)
     /// <summary>Gets the queue's own state (hash: served, fence, claimed, pace, recovered, outagefrom, outageuntil, paused).</summary>
     internal RedisKey State { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:meta";
 
-    /// <summary>Gets the bell: at most one element a waiting job (list).</summary>
+    /// <summary>Gets what wakes workers: at most one element a waiting job (list).</summary>
     internal RedisKey Notify { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:wake";
 
     /// <summary>Gets the claimed jobs by deadline (sorted set: ms, job).</summary>
@@ -34,11 +34,17 @@ public sealed class RedisKeys(ChatJobsOptions options)
     /// <summary>Gets the fencing token of each claim, and which claimed jobs were enqueued again (hash: job, token; job:again, 1).</summary>
     internal RedisKey Claims { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:claims";
 
+    /// <summary>Gets the sizes of large requests (hash: job, owner:name and total; bytes).</summary>
+    internal RedisKey Bytes { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:bytes";
+
     /// <summary>Gets the jobs that were tried as often as allowed (sorted set: ms, job).</summary>
     internal RedisKey Dead { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:dead";
 
     /// <summary>Gets the models that the workers serve (hash: model, time of its registration in ms and provider).</summary>
     internal RedisKey Models { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:models";
+
+    /// <summary>Gets what the health check writes, and where it publishes (string; channel).</summary>
+    internal RedisKey Health { get; } = $"{options.KeyPrefix}:{Version}:{{health}}";
 
     /// <summary>Gets the channel that carries the ids of jobs to cancel to their workers.</summary>
     internal RedisChannel Cancels { get; } = RedisChannel.Literal($"{options.KeyPrefix}:{Version}:{{queue}}:cancels").WithKeyRouting();

@@ -25,6 +25,7 @@ internal static partial class RedisScripts
     public static readonly string Settle = Load("settle");
     public static readonly string RegisterModels = Load("register_models");
     public static readonly string ReadModels = Load("read_models");
+    public static readonly string CheckHealth = Load("check_health");
 
     // A script cannot call another one, so what several share is included as text.
     private static string Load(string name) => IncludeLine.Replace(Read(name), include => Read(include.Groups[1].Value));

@@ -31,6 +31,7 @@ public sealed class ChatJobsMetrics : IDisposable
     private readonly Counter<long> logReads;
     private readonly Counter<long> recovered;
     private readonly Histogram<double> relayLag;
+    private readonly Counter<long> redisFailures;
 
     /// <summary>Creates the instruments.</summary>
     public ChatJobsMetrics(IMeterFactory meters)
@@ -53,6 +54,7 @@ public sealed class ChatJobsMetrics : IDisposable
         viewerDuration = meter.CreateHistogram("agno.viewer.duration", "s", "How long a viewer watched, by how it left.", null, Long);
         logReads = meter.CreateCounter<long>("agno.viewer.log_reads", "{read}", "Reads of the log by viewers that were too far behind for the window.");
         recovered = meter.CreateCounter<long>("agno.relay.chunks.recovered", "{chunk}", "Chunks that publish/subscribe did not bring and the log did.");
+        redisFailures = meter.CreateCounter<long>("agno.redis.failures", "{failure}", "Commands that Redis refused or did not answer, by why.");
         relayLag = meter.CreateHistogram("agno.relay.lag", "s", "How long a probe took through publish/subscribe, from this process and back.", null, Short);
     }
 
@@ -104,6 +106,8 @@ public sealed class ChatJobsMetrics : IDisposable
     internal void ReadLog() => logReads.Add(1);
 
     internal void Recovered(int chunkCount) => AddSome(recovered, chunkCount);
+
+    internal void RedisFailed(string code) => redisFailures.Add(1, new KeyValuePair<string, object?>(ChatTelemetry.RedisFailureAttribute, code));
 
     /// <summary>Gets whether anybody looks at the relay's lag.</summary>
     internal bool IsLagWatched => relayLag.Enabled;

@@ -113,6 +113,36 @@ public abstract class JobQueueContract(ServerFixture server) : ServerContract(se
     }
 
     [Fact]
+    public async Task Large_requests_are_bounded_by_their_bytes_until_their_jobs_end()
+    {
+        const int Large = 600 * 1024;
+        var tight = await StartAsync(settings =>
+        {
+            settings["ChatJobs:MaxQueuedBytes"] = $"{3 * Large}";
+            settings["ChatJobs:MaxQueuedBytesPerCaller"] = $"{2 * Large}";
+        });
+        async Task<EnqueueStatus> EnqueueAsync(string owner, int bytes) => (await tight.Queue.EnqueueAsync(JobId.New(), owner, bytes)).Status;
+        var first = JobId.New();
+
+        Assert.Equal(EnqueueStatus.Accepted, (await tight.Queue.EnqueueAsync(first, "a", Large)).Status);
+        Assert.Equal(EnqueueStatus.Accepted, (await tight.Queue.EnqueueAsync(first, "a", Large)).Status);
+        Assert.Equal(EnqueueStatus.Accepted, await EnqueueAsync("a", Large));
+        Assert.Equal(EnqueueStatus.CallerFull, await EnqueueAsync("a", Large));
+        Assert.Equal(EnqueueStatus.Accepted, await EnqueueAsync("b", Large));
+        Assert.Equal(EnqueueStatus.QueueFull, await EnqueueAsync("c", Large));
+        Assert.Equal(EnqueueStatus.Accepted, await EnqueueAsync("c", 65536));
+
+        var claim = await tight.Queue.ClaimWaitingAsync(first);
+        Assert.Equal(EnqueueStatus.QueueFull, await EnqueueAsync("c", Large));
+        await tight.Queue.RequeueAsync(claim!);
+        Assert.Equal(EnqueueStatus.QueueFull, await EnqueueAsync("c", Large));
+        await tight.Queue.ReleaseAsync((await tight.Queue.ClaimWaitingAsync(first))!);
+
+        Assert.Equal(EnqueueStatus.Accepted, await EnqueueAsync("c", Large));
+        Assert.Equal(EnqueueStatus.QueueFull, await EnqueueAsync("a", Large));
+    }
+
+    [Fact]
     public async Task Expired_lease_requeues_job_at_head()
     {
         var brief = await StartAsync(settings => settings["ChatJobs:LeaseDuration"] = "00:00:01");

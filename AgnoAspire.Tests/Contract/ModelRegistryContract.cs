@@ -1,3 +1,4 @@
+using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Models;
 using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.Tests.Infrastructure;
@@ -16,7 +17,7 @@ public abstract class ModelRegistryContract(ServerFixture server) : ServerContra
         await One.Get<ModelRegistry>().RegisterAsync([("other", "Some provider"), ("demo", "Demo, v1")]);
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(hours));
 
-        var models = await new ModelRegistry(One.Get<RedisConnection>(), One.Get<RedisKeys>(), time).ReadAsync();
+        var models = await new ModelRegistry(One.Get<RedisConnection>(), One.Get<RedisKeys>(), One.Get<ChatJobsOptions>(), time).ReadAsync();
 
         Assert.Equal([("demo", "Demo, v1"), ("other", "Some provider")], models.Select(model => (model.Name, model.Provider)));
         Assert.All(models, model => Assert.InRange(TimeProvider.System.GetUtcNow() - model.RegisteredAt, -Limit, Limit));

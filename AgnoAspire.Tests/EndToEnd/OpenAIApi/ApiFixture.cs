@@ -34,7 +34,7 @@ public sealed class ApiFixture : IAsyncLifetime
             settings["ChatApi__ApiKeys__2__RequestsPerMinute"] = "60";
             Key(settings, 3, "frugal", Frugal);
             settings["ChatApi__ApiKeys__3__TokensPerMinute"] = $"{FrugalTokens}";
-            foreach (var model in (string[])["fake-text", "fake-error", "fake-tools", "fake-slow", "fake-down", "fake/slash"])
+            foreach (var model in (string[])["fake-text", "fake-error", "fake-tools", "fake-slow", "fake-down", "fake-early", "fake-late", "fake/slash"])
             {
                 settings[$"Models__{model}__Provider"] = "fake";
                 settings[$"Models__{model}__Retries"] = "0";

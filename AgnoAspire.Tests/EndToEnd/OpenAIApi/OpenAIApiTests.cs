@@ -61,6 +61,27 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task Location_leads_to_the_completion_before_and_after_its_end()
+    {
+        using var response = await One.CompleteAsync(OpenAICalls.Body("fake-slow", stream: true), Cancel);
+        using var reader = new SseReader(await response.Content.ReadAsStreamAsync(Cancel));
+        await using var events = reader.ReadAsync(Cancel).GetAsyncEnumerator(Cancel);
+        for (var count = 0; count < 3; count++)
+        {
+            await events.MoveNextAsync();
+        }
+
+        using var running = await Two.SendAsync(HttpMethod.Get, new Uri(Two.BaseAddress!, response.Job().PathAndQuery).AbsolutePath, ApiFixture.Alice, Cancel);
+        using var whole = await One.CompleteAsync(OpenAICalls.Body("fake-text"), Cancel);
+        using var ended = await Two.SendAsync(HttpMethod.Get, whole.Job().AbsolutePath, ApiFixture.Alice, Cancel);
+        var choice = (await running.JsonAsync(Cancel)).GetProperty("choices")[0];
+
+        Assert.NotEqual("", choice.GetProperty("message").GetProperty("content").GetString());
+        Assert.False(choice.TryGetProperty("finish_reason", out _));
+        Assert.Equal(Hello, (await ended.JsonAsync(Cancel)).GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
+    }
+
+    [Fact]
     public async Task Stream_of_one_API_is_readable_on_the_other()
     {
         using var response = await One.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 12)), Cancel);
@@ -112,6 +133,62 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
         }
 
         Assert.Equal("cancelled", JsonSerializer.Deserialize<JsonElement>(last!.Data).GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Theory]
+    [InlineData(400, HttpStatusCode.BadRequest, "provider_rejected")]
+    [InlineData(401, HttpStatusCode.Unauthorized, "provider_authentication")]
+    [InlineData(429, HttpStatusCode.TooManyRequests, "provider_rate_limited")]
+    [InlineData(500, HttpStatusCode.ServiceUnavailable, "provider_unavailable")]
+    public async Task Failure_before_the_first_chunk_is_a_status_of_the_stream(int provider, HttpStatusCode status, string code)
+    {
+        fixture.Cluster.Provider.For("fake-early", FakeAnswers.Status(provider, """{"error":{"message":"early"}}"""));
+        using var response = await One.CompleteAsync(OpenAICalls.Body("fake-early", stream: true), Cancel);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal(code, (await response.ErrorAsync(Cancel)).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Failure_after_a_second_is_an_event()
+    {
+        using var gate = new SemaphoreSlim(0);
+        fixture.Cluster.Provider.For("fake-late", async exchange =>
+        {
+            await gate.WaitAsync(Cancel);
+            await FakeAnswers.Status(400)(exchange);
+        });
+        using var response = await One.CompleteAsync(OpenAICalls.Body("fake-late", stream: true), Cancel);
+        gate.Release();
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("provider_rejected", (await response.EventsAsync(Cancel)).Chunks()[^1].GetProperty("error").GetProperty("code").GetString());
+    }
+
+    [Theory]
+    [InlineData(OpenAICalls.Path)]
+    [InlineData(ChatClient.Path)]
+    public async Task Repeated_POST_continues_after_the_last_event(string path)
+    {
+        var body = new { model = "demo", messages = new[] { new { role = "user", content = "Hello" } }, stream = true, max_tokens = 30 };
+        var key = ("Idempotency-Key", $"{Guid.NewGuid()}");
+        Task<HttpResponseMessage> PostAsync(HttpClient client, string? id, params (string, string)[] more) => client.SendAsync(
+            HttpMethod.Post, path, ApiFixture.Alice, Cancel, body, [.. more, .. id is null ? Array.Empty<(string, string)>() : [("Last-Event-ID", id)]]);
+
+        using var first = await PostAsync(One, null, key);
+        var all = await first.EventsAsync(Cancel);
+        using var again = await PostAsync(Two, "7", key);
+        var rest = await again.EventsAsync(Cancel);
+        using var query = await Two.SendAsync(HttpMethod.Get, $"{path}/{first.StreamId()}/stream?lastEventId=7", ApiFixture.Alice, Cancel);
+        using var over = await PostAsync(Two, all[^1].Id, key);
+        using var beyond = await PostAsync(Two, "1000", key);
+        using var unknown = await PostAsync(Two, "7", ("Idempotency-Key", $"{Guid.NewGuid()}"));
+        using var keyless = await PostAsync(Two, "7");
+
+        Assert.Equal(all.SkipWhile(item => item.Id != "8").Select(item => item.Data), rest.Select(item => item.Data));
+        Assert.Equal(rest.Select(item => item.Data), (await query.EventsAsync(Cancel)).Select(item => item.Data));
+        Assert.Empty(await over.EventsAsync(Cancel));
+        Assert.All([beyond, unknown, keyless], response => Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode));
     }
 
     [Fact]
