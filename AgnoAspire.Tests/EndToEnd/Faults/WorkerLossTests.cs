@@ -76,6 +76,21 @@ public sealed class WorkerLossTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reasoning_alone_starts_over_after_worker_loss_and_is_not_repeated()
+    {
+        cluster.Provider.Then(Reasons("I think", FakeAnswers.Stall())).Then(Reasons("I thought of it", FakeAnswers.Text("Hello")));
+        using var response = await StartAsync("fake", chunks: 1);
+
+        await cluster.Workers[0].KillAsync();
+        await cluster.AddWorkerAsync();
+        var events = await response.EventsAsync(Cancel);
+
+        var terminal = events.AssertWhole();
+        Assert.Equal((FinishReason.Stop, null), (terminal.FinishReason, terminal.Continuation));
+        Assert.Equal(("Hello", "I thinkt of it"), (events.Text(), string.Concat(events.Select(item => item.Chunk.Reasoning))));
+    }
+
+    [Fact]
     public async Task Fail_after_worker_loss_keeps_the_text_and_ends_with_an_error_code()
     {
         using var gate = new SemaphoreSlim(3);
@@ -154,4 +169,10 @@ public sealed class WorkerLossTests : IAsyncLifetime
 
         return response;
     }
+
+    private static FakeAnswer Reasons(string reasoning, FakeAnswer then) => async exchange =>
+    {
+        await exchange.SendEventAsync(new { choices = new[] { new { index = 0, delta = new { reasoning_content = reasoning } } } });
+        await then(exchange);
+    };
 }

@@ -103,9 +103,9 @@ internal sealed partial class ProviderErrorMapper(string model, string? secret, 
 /// <summary>An error as the provider reported it: untrusted text. Its kind is the type and the code.</summary>
 internal sealed record ProviderError(string? Message, string? Kind)
 {
-    public bool IsQuotaExceeded => Contains("insufficient_quota") || Contains("billing");
+    public bool IsQuotaExceeded => Contains("insufficient_quota") || Contains("billing") || Contains("402");
 
-    public bool IsCallerError => Contains("invalid") || Contains("content_filter") || Contains("context_length") || Contains("400") || Contains("404");
+    public bool IsCallerError => (Contains("invalid") && !Contains("api_key")) || Contains("content_filter") || Contains("context_length") || Contains("400") || Contains("404");
 
     /// <summary>Reads data known to be an error, or the start of it: JSON of any shape or a plain text; null if it has no words.</summary>
     public static ProviderError? Read(ReadOnlySpan<byte> data)

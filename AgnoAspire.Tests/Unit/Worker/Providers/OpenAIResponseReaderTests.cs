@@ -108,7 +108,7 @@ public sealed class OpenAIResponseReaderTests
     [InlineData("""{"choices":[]}""", ErrorCode.ProviderMalformed)]
     [InlineData("""{"choices":[{"mess""", ErrorCode.ProviderMalformed)]
     [InlineData("<html>", ErrorCode.ProviderMalformed)]
-    [InlineData("busy", ErrorCode.ProviderError)]
+    [InlineData("busy", ErrorCode.ProviderMalformed)]
     public void Whole_body_is_an_answer_or_a_failure(string body, string expected)
     {
         var update = default(ChatResponseUpdate);
