@@ -97,6 +97,21 @@ describe('the chat page', () => {
     await picture(page, 'light-answered');
   }));
 
+  test('folds the reasoning of a model', LIMIT, () => inPage(async page => {
+    const chunks = [{ content: '', done: false, reasoning: 'First <b>this</b>' }, { content: 'Hello', done: false }, { content: '', done: true, finish_reason: 'stop' }];
+    await page.route('**/api/v1/chat', route => route.fulfill({
+      status: 200,
+      headers: { 'Content-Type': 'text/event-stream', 'X-Stream-Id': 'reasoned' },
+      body: chunks.map((chunk, index) => `id: ${index + 1}\ndata: ${JSON.stringify({ ...chunk, model: 'm' })}\n\n`).join(''),
+    }));
+    await ask(page);
+    await ended(page);
+    assert.equal(await shown(page), 'Hello');
+    assert.equal(await page.locator('.reasoning .words').isVisible(), false);
+    await page.locator('.reasoning summary').click();
+    assert.equal(await page.locator('.reasoning .words').innerText(), 'First <b>this</b>');
+  }));
+
   test('keeps the conversation, starts a new line with Shift and Enter, and begins anew', LIMIT, () => inPage(async page => {
     await page.locator('#prompt').fill('A story');
     await page.keyboard.press('Shift+Enter');
