@@ -78,7 +78,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
     [Fact]
     public async Task Reasoning_alone_starts_over_after_worker_loss_and_is_not_repeated()
     {
-        cluster.Provider.Then(Reasons("I think", FakeAnswers.Stall())).Then(Reasons("I thought of it", FakeAnswers.Text("Hello")));
+        cluster.Provider.Then(Reasons("I think", FakeAnswers.Stall())).Then(Reasons("I thought of it", FakeAnswers.After(exchange => exchange.SendEndAsync(7, 1), "Hello")));
         using var response = await StartAsync("fake", chunks: 0);
 
         await cluster.Workers[0].KillAsync();
