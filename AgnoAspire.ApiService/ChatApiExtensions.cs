@@ -30,6 +30,7 @@ public static class ChatApiExtensions
         services.AddOptions<RateLimitOptions>().BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ShutdownCoordinator>();
         services.AddHostedService(provider => provider.GetRequiredService<ShutdownCoordinator>());
+        services.AddRequestDecompression();
         services.AddSingleton<JsonBodyReader>();
         services.AddSingleton<CallerRateLimiter>();
         services.AddSingleton<CompletionValidator>();
@@ -67,6 +68,7 @@ public static class ChatApiExtensions
         app.UseAccessLog();
         app.UseProblems();
         app.Use(next => context => app.Services.GetRequiredService<OutageStreams>().InvokeAsync(context, next));
+        app.UseRequestDecompression();
         app.UseCallerAuthentication();
         app.MapOpenApi();
         var api = app.MapGroup("").RequireAuthorization();

@@ -8,9 +8,17 @@ public sealed class ChatApiOptions
     /// <summary>The configuration section these options are bound from.</summary>
     public const string Section = "ChatApi";
 
-    /// <summary>Gets or sets the largest request body, in bytes. Default 1 MiB.</summary>
+    /// <summary>Gets or sets the largest request body of the chat API, in bytes. Default 1 MiB.</summary>
     [Range(1024, 100 * 1024 * 1024)]
     public int MaxBodyBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>Gets or sets the largest request body of the OpenAI API, which may contain images, in bytes after decoding. Default 20 MiB.</summary>
+    [Range(1024, 100 * 1024 * 1024)]
+    public int MaxOpenAIBodyBytes { get; set; } = 20 * 1024 * 1024;
+
+    /// <summary>Gets or sets how many bytes of request bodies above 64 KiB may be in memory until their chats are queued. Default 256 MiB.</summary>
+    [Range(1024L * 1024, 64L * 1024 * 1024 * 1024)]
+    public long MaxBufferedBodyBytes { get; set; } = 256L * 1024 * 1024;
 
     /// <summary>Gets or sets the maximum number of messages in a conversation. Default 1,000.</summary>
     [Range(1, 100_000)]

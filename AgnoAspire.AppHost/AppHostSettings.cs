@@ -30,10 +30,7 @@ internal sealed record AppHostSettings
     /// <summary>Gets whether prompts and answers are sent to the dashboard, which keeps them on disk. Default <see langword="false"/>.</summary>
     public bool CaptureMessages { get; init; }
 
-    /// <summary>Reads and validates the settings.</summary>
-    /// <param name="configuration">The AppHost's configuration.</param>
-    /// <param name="settings">The settings; <see langword="null"/> when one of them is invalid.</param>
-    /// <param name="error">One sentence that names the invalid setting, else <see langword="null"/>.</param>
+    /// <summary>Reads and validates the settings; the error is one sentence that names the invalid one.</summary>
     public static bool TryRead(IConfiguration configuration, [NotNullWhen(true)] out AppHostSettings? settings, out string? error)
     {
         settings = null;

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
+using System.Net.NetworkInformation;
 using Microsoft.Extensions.Configuration;
 
 namespace AgnoAspire.AppHost;
@@ -21,8 +21,7 @@ internal static class RequiredPorts
         ("ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL", "the dashboard's resource service"),
     ];
 
-    /// <summary>Waits a few seconds for ports that are in use.</summary>
-    /// <returns>One sentence that names the first port still in use and its setting, else <see langword="null"/>.</returns>
+    /// <summary>Waits a few seconds for ports that are in use. One sentence names the first one still in use and its setting, if any.</summary>
     public static async Task<string?> FindTakenAsync(IDistributedApplicationBuilder builder, AppHostSettings settings)
     {
         if (builder.ExecutionContext.IsPublishMode || builder.Configuration.GetValue<bool>("DcpPublisher:RandomizePorts"))
@@ -58,26 +57,7 @@ internal static class RequiredPorts
         .Select(url => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Port : 0)
         .Where(port => port > 0);
 
-    private static bool IsTaken(int port)
-    {
-        IPAddress[] addresses = Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback];
-        foreach (var address in addresses)
-        {
-            using var listener = new TcpListener(address, port);
-            try
-            {
-                listener.Start();
-            }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
-            {
-                return true;
-            }
-            catch (SocketException)
-            {
-                // For example no IPv6 on this machine; the program that needs the port reports it.
-            }
-        }
-
-        return false;
-    }
+    private static bool IsTaken(int port) => IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener =>
+        listener.Port == port
+        && (IPAddress.IsLoopback(listener.Address) || listener.Address.Equals(IPAddress.Any) || listener.Address.Equals(IPAddress.IPv6Any)));
 }

@@ -16,8 +16,6 @@ namespace AgnoAspire.ChatJobs;
 public static class ChatJobsExtensions
 {
     /// <summary>Adds everything of this project; adding it again, as two services in one process do, changes nothing.</summary>
-    /// <param name="builder">The application's builder.</param>
-    /// <returns>The same builder.</returns>
     /// <exception cref="InvalidOperationException">No Redis is configured.</exception>
     public static IHostApplicationBuilder AddChatJobs(this IHostApplicationBuilder builder)
     {
@@ -50,9 +48,7 @@ public static class ChatJobsExtensions
         return builder;
     }
 
-    /// <summary>Adds the relay, for a service that has viewers.</summary>
-    /// <param name="builder">The application's builder, with <see cref="AddChatJobs"/> done.</param>
-    /// <returns>The same builder.</returns>
+    /// <summary>Adds the relay, for a service that has viewers; after <see cref="AddChatJobs"/>.</summary>
     public static IHostApplicationBuilder AddLiveRelay(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<RelayContext>();

@@ -1,25 +1,12 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace AgnoAspire.ChatJobs;
 
 /// <summary>Redis cannot be reached, does not answer in time, or refuses commands. The outcome of the operation is unknown.</summary>
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Only this project can know that Redis is unavailable.")]
 public sealed class ChatJobsUnavailableException : Exception
 {
-    /// <summary>Creates the exception.</summary>
-    public ChatJobsUnavailableException()
-        : this("Redis is unavailable.")
-    {
-    }
-
-    /// <summary>Creates the exception.</summary>
-    /// <param name="message">What happened.</param>
-    public ChatJobsUnavailableException(string message)
-        : base(message)
-    {
-    }
-
-    /// <summary>Creates the exception for a failure of the Redis client.</summary>
-    /// <param name="message">What happened.</param>
-    /// <param name="innerException">The failure.</param>
-    public ChatJobsUnavailableException(string message, Exception innerException)
+    internal ChatJobsUnavailableException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }

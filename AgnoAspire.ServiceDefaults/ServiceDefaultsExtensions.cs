@@ -17,8 +17,6 @@ public static class ServiceDefaultsExtensions
     private const string LiveTag = "live";
 
     /// <summary>Adds telemetry (exported by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set), health checks and service discovery.</summary>
-    /// <param name="builder">The application's builder.</param>
-    /// <returns>The same builder.</returns>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
@@ -35,9 +33,6 @@ public static class ServiceDefaultsExtensions
     /// Sets the default address to listen on, which <c>ASPNETCORE_URLS</c>, <c>ASPNETCORE_HTTP_PORTS</c>, a launch profile and configured
     /// endpoints override.
     /// </summary>
-    /// <param name="builder">The application's builder.</param>
-    /// <param name="url">The address.</param>
-    /// <returns>The same builder.</returns>
     public static WebApplicationBuilder ListenByDefault(this WebApplicationBuilder builder, string url)
     {
         string[] settings = ["urls", "http_ports", "https_ports"];
@@ -51,8 +46,6 @@ public static class ServiceDefaultsExtensions
     }
 
     /// <summary>Maps <c>/health</c> (ready: every check passes) and <c>/alive</c> (the process answers), in every environment, as probes need them.</summary>
-    /// <param name="app">The application.</param>
-    /// <returns>The same application.</returns>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.MapHealthChecks(ReadinessPath, new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous().DisableHttpMetrics();

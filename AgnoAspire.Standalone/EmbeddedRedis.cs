@@ -25,11 +25,9 @@ public sealed class EmbeddedRedis : IDisposable
     public string ConnectionString { get; }
 
     /// <summary>Starts a server. The first one of a process takes about half a second, later ones some milliseconds.</summary>
-    /// <returns>The server, ready.</returns>
     public static EmbeddedRedis Start()
     {
         var port = FreePort();
-
         var options = new GarnetServerOptions
         {
             EndPoints = [new IPEndPoint(IPAddress.Loopback, port)],

@@ -13,8 +13,7 @@ internal static class StandaloneExtensions
     private static readonly TimeSpan RegistrationLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RegistrationPause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Starts the embedded server, unless a Redis is configured.</summary>
-    /// <returns>The server, to be disposed after the host; <see langword="null"/> when a Redis is configured.</returns>
+    /// <summary>Starts the embedded server, to be disposed after the host; <see langword="null"/> when a Redis is configured.</summary>
     public static EmbeddedRedis? UseEmbeddedRedisUnlessConfigured(this WebApplicationBuilder builder)
     {
         if (!string.IsNullOrWhiteSpace(builder.Configuration[ConnectionString]))
@@ -27,8 +26,10 @@ internal static class StandaloneExtensions
         return server;
     }
 
-    /// <summary>Runs the application until it is asked to stop. Once it listens, prints a request to try.</summary>
-    /// <returns>The exit code: 1 when a port is in use, which is one sentence on standard error; else 0.</returns>
+    /// <summary>
+    /// Runs the application until it is asked to stop. Once it listens, prints a request to try. The exit code is 1 when a port is in use, which is
+    /// one sentence on standard error; else 0.
+    /// </summary>
     public static async Task<int> RunWithExampleAsync(this WebApplication app)
     {
         await using (app)

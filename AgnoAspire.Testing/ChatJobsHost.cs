@@ -54,7 +54,7 @@ public sealed class ChatJobsHost : IAsyncDisposable
         Provider = "test",
         Fingerprint = "f",
         OnDisconnect = policy,
-        Completion = new ChatCompletion { Model = "demo", Messages = [new Message(MessageRole.User, "Hello")] },
+        Completion = ChatCompletion.Parse("""{"model":"demo","messages":[{"role":"user","content":"Hello"}]}"""u8.ToArray()),
     };
 
     public T Get<T>()

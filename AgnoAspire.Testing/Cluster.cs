@@ -51,11 +51,7 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>Gets or sets a value indicating whether <see cref="OutputDirectory"/> remains.</summary>
     public bool KeepsOutput { get; set; }
 
-    /// <summary>Starts everything.</summary>
-    /// <param name="apis">The number of API replicas.</param>
-    /// <param name="workers">The number of workers.</param>
-    /// <param name="configure">Adds to the environment variables of every service.</param>
-    /// <param name="appendFsync">appendfsync of Redis; <see langword="null"/> for no append-only file.</param>
+    /// <summary>Starts everything, by default without an append-only file; <paramref name="configure"/> adds to the environment variables.</summary>
     public static async Task<Cluster> StartAsync(
         int apis = 2, int workers = 2, Action<Dictionary<string, string>>? configure = null, string? appendFsync = null)
     {

@@ -9,9 +9,10 @@ public static class RedisServer
     /// <summary>Gets a value indicating whether this machine has a redis-server.</summary>
     public static bool IsInstalled { get; } = ProcessRunner.Find("redis-server") is not null;
 
-    /// <summary>A server that is not started yet.</summary>
-    /// <param name="appendFsync">always, everysec or no; <see langword="null"/> for no append-only file.</param>
-    /// <param name="directory">Where its data and output go; <see langword="null"/> for a folder that is deleted with it.</param>
+    /// <summary>
+    /// A server that is not started yet, by default without an append-only file (appendfsync is always, everysec or no), with its data and output in a
+    /// folder that is deleted with it.
+    /// </summary>
     public static ServerProcess Create(string? appendFsync = null, string? directory = null)
     {
         var port = Ports.Free();

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace AgnoAspire.Testing;
 
 /// <summary>
@@ -126,8 +129,7 @@ public sealed class ServerProcess(
         }
     }
 
-    /// <summary>Sends SIGTERM and waits for the end; a process that does not end in time is killed.</summary>
-    /// <returns>The exit code; <see langword="null"/> if it was killed.</returns>
+    /// <summary>Sends SIGTERM and waits for the end; a process that does not end in time is killed, and has no exit code.</summary>
     public async Task<int?> StopAsync(TimeSpan? timeout = null)
     {
         Signal("TERM");
@@ -175,5 +177,41 @@ public sealed class ServerProcess(
                 log?.WriteLine(line.Data);
             }
         }
+    }
+}
+
+/// <summary>One of our services as a process, as it is deployed, on a loopback port.</summary>
+public static class AppProcess
+{
+    /// <summary>
+    /// A service that is not started yet, by default under the name of its project, on a free port, with its output in a folder that is deleted with
+    /// it. The settings are its environment variables.
+    /// </summary>
+    public static ServerProcess Create(
+        string project, IReadOnlyDictionary<string, string> settings, string? name = null, int? port = null, string? directory = null)
+    {
+        var address = new Uri($"http://127.0.0.1:{port ?? Ports.Free()}");
+        var program = Repository.Program(project);
+        var health = new Uri(address, "/health");
+        return new ServerProcess(name ?? project, address, "dotnet", [program], token => ServerProcess.AnswersAsync(health, token), directory)
+        {
+            Settings = new Dictionary<string, string>(settings)
+            {
+                ["ASPNETCORE_URLS"] = address.OriginalString,
+                ["ASPNETCORE_ENVIRONMENT"] = settings.GetValueOrDefault("ASPNETCORE_ENVIRONMENT", "Development"),
+                ["ASPNETCORE_CONTENTROOT"] = Path.GetDirectoryName(program)!,
+            },
+        };
+    }
+}
+
+/// <summary>Free loopback ports.</summary>
+public static class Ports
+{
+    public static int Free()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

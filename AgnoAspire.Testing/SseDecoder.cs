@@ -3,11 +3,7 @@ using System.Buffers.Text;
 
 namespace AgnoAspire.Testing;
 
-/// <summary>One event, valid during the call only.</summary>
-/// <param name="id">The last event id so far.</param>
-/// <param name="name">The event's type; empty by default.</param>
-/// <param name="data">Its data.</param>
-/// <param name="hasId">Whether the event itself has an id.</param>
+/// <summary>One event, valid during the call only, with the last event id so far, also one of an earlier event; the name is empty by default.</summary>
 public readonly ref struct SseMessage(ReadOnlySpan<byte> id, ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, bool hasId)
 {
     public ReadOnlySpan<byte> Id { get; } = id;
@@ -42,8 +38,7 @@ public sealed class SseDecoder(SseHandler onEvent)
 
     public string? Retry { get; private set; }
 
-    /// <summary>Reads what has arrived on a connection and hands on its events.</summary>
-    /// <returns>How many there were; -1 at the end of the stream.</returns>
+    /// <summary>Reads what has arrived on a connection, hands on its events and returns how many there were; -1 at the end of the stream.</summary>
     public async ValueTask<int> ReadAsync(Stream body, CancellationToken cancellationToken)
     {
         buffer ??= new byte[16 * 1024];
@@ -51,8 +46,7 @@ public sealed class SseDecoder(SseHandler onEvent)
         return count == 0 ? -1 : Decode(buffer.AsSpan(0, count));
     }
 
-    /// <summary>Hands on the events that end in these bytes.</summary>
-    /// <returns>How many there were.</returns>
+    /// <summary>Hands on the events that end in these bytes, and returns how many there were.</summary>
     public int Decode(ReadOnlySpan<byte> bytes)
     {
         var events = 0;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using AgnoAspire.ApiService.Authentication;
 using AgnoAspire.ChatJobs.Models;
 
@@ -30,7 +29,7 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator sh
 
         var caller = context.Caller();
         var id = idempotencyKey.Count > 0 ? JobId.Of(caller, idempotencyKey.ToString()) : JobId.New();
-        var fingerprint = Fingerprint(completion, policy);
+        var fingerprint = RequestFingerprint.Of(completion, policy);
         var admitted = (idempotencyKey.Count > 0 ? await submitter.TryAttachAsync(context, id, fingerprint, cancellationToken) : null)
             ?? await SubmitAsync(context, id, fingerprint, completion, policy, cancellationToken);
         if (admitted is { IsSuccess: true, Value: { } job })
@@ -75,9 +74,6 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator sh
 
     private static bool IsValidKey(string key) => key.Length is > 0 and <= MaxKeyLength && key.All(static character => character is > ' ' and <= '~');
 
-    private static string Fingerprint(ChatCompletion completion, DisconnectPolicy policy) => Convert.ToHexStringLower(
-        SHA256.HashData([(byte)policy, .. JsonSerializer.SerializeToUtf8Bytes(completion, AdmissionJsonContext.Default.ChatCompletion)]));
-
     private ProblemHttpResult? CheckAvailable(HttpContext context)
     {
         if (shutdown.IsDraining)
@@ -102,8 +98,3 @@ internal sealed class ChatAdmission(ModelRegistry models, ShutdownCoordinator sh
 /// <param name="Viewer">The viewer; the receiver disposes it.</param>
 /// <param name="Secret">The secret that signs the job's stream tokens.</param>
 internal sealed record AdmittedJob(string Id, Viewer Viewer, ReadOnlyMemory<byte> Secret);
-
-/// <summary>The JSON of a request's fingerprint.</summary>
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ChatCompletion))]
-internal sealed partial class AdmissionJsonContext : JsonSerializerContext;

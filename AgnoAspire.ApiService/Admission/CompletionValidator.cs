@@ -6,60 +6,31 @@ internal sealed class CompletionValidator(IOptions<ChatApiOptions> options)
     public const int MaxNameLength = 256;
 
     private static readonly string[] ChatRoles = [MessageRole.System, MessageRole.Developer, MessageRole.User, MessageRole.Assistant];
-    private static readonly string[] AllRoles = [.. ChatRoles, MessageRole.Tool];
 
     private readonly ChatApiOptions limits = options.Value;
 
-    /// <summary>Maps the messages of a request one by one, up to the first problem.</summary>
+    /// <summary>Validates the messages of a request one by one, up to the first problem.</summary>
     /// <param name="messages">The messages of the request.</param>
-    /// <param name="map">Maps one message; the second argument is its field name.</param>
-    public Result<Message[]> MapMessages<T>(IReadOnlyList<T>? messages, Func<T, string, Result<Message>> map)
-    {
-        if (messages is not { Count: > 0 })
-        {
-            return ApiProblems.Invalid("messages", "at least one message is required.");
-        }
+    /// <param name="validate">Validates one message; the second argument is its field name.</param>
+    public ProblemHttpResult? ValidateMessages<T>(IReadOnlyList<T>? messages, Func<T, string, ProblemHttpResult?> validate) =>
+        messages is not { Count: > 0 } ? ApiProblems.Invalid("messages", "at least one message is required.")
+        : messages.Count > limits.MaxMessages ? ApiProblems.Invalid("messages", $"at most {limits.MaxMessages} messages are allowed.")
+        : messages.Select((message, index) => validate(message, $"messages[{index}]")).FirstOrDefault(problem => problem is not null);
 
-        if (messages.Count > limits.MaxMessages)
-        {
-            return ApiProblems.Invalid("messages", $"at most {limits.MaxMessages} messages are allowed.");
-        }
+    public static ProblemHttpResult? ValidateRole(string? role, string field) => ValidateOneOf(role ?? "", field, ChatRoles);
 
-        var mapped = new Message[messages.Count];
-        for (var i = 0; i < mapped.Length; i++)
-        {
-            var message = map(messages[i], $"messages[{i}]");
-            if (!message.IsSuccess)
-            {
-                return message.Problem;
-            }
-
-            mapped[i] = message.Value;
-        }
-
-        return mapped;
-    }
-
-    public static ProblemHttpResult? ValidateRole(string? role, string field, bool allowsTool) =>
-        ValidateOneOf(role ?? "", field, allowsTool ? AllRoles : ChatRoles);
-
-    public ProblemHttpResult? ValidateContent(string content, string field) =>
-        content.Length > limits.MaxContentLength ? ApiProblems.Invalid(field, $"at most {limits.MaxContentLength} characters are allowed.") : null;
+    public ProblemHttpResult? ValidateContent(int length, string field) =>
+        length > limits.MaxContentLength ? ApiProblems.Invalid(field, $"at most {limits.MaxContentLength} characters are allowed.") : null;
 
     public static ProblemHttpResult? ValidateModel(string? model) => string.IsNullOrWhiteSpace(model) || model.Length > MaxNameLength
         ? ApiProblems.Invalid("model", $"the name of a model is required, at most {MaxNameLength} characters.")
         : null;
 
-    public ProblemHttpResult? ValidateMaxTokens(long? value, string field) =>
-        value < 1 || value > limits.MaxTokens ? ApiProblems.Invalid(field, $"must be from 1 to {limits.MaxTokens}.") : null;
+    public ProblemHttpResult? ValidateMaxTokens(double? value, string field) =>
+        value < 1 || value > limits.MaxTokens || value % 1 > 0 ? ApiProblems.Invalid(field, $"must be from 1 to {limits.MaxTokens}.") : null;
 
-    public static ProblemHttpResult? ValidateTemperature(double? value) => ValidateRange(value, "temperature", 0, 2);
-
-    public static ProblemHttpResult? ValidateTopP(double? value) =>
-        value is null or (> 0 and <= 1) ? null : ApiProblems.Invalid("top_p", "must be above 0 and at most 1.");
-
-    public static ProblemHttpResult? ValidateRange(double? value, string field, int min, int max) =>
-        value is null || (value >= min && value <= max) ? null : ApiProblems.Invalid(field, $"must be from {min} to {max}.");
+    public static ProblemHttpResult? ValidateTemperature(double? value) =>
+        value is null or (>= 0 and <= 2) ? null : ApiProblems.Invalid("temperature", "must be from 0 to 2.");
 
     public ProblemHttpResult? ValidateStop(IReadOnlyList<string>? stop) =>
         stop is null ? null

@@ -13,7 +13,9 @@ internal static class ChatEndpoints
         var chats = routes.MapGroup(StreamId.ChatRoot).WithTags("chat");
 
         // Not in the group, which would add a trailing slash to the route in spans and metrics.
-        routes.MapPost(StreamId.ChatRoot, PostAsync).WithTags("chat").WithName("Chat").DescribesChat();
+        var options = routes.ServiceProvider.GetRequiredService<IOptions<ChatApiOptions>>().Value;
+        routes.MapPost(StreamId.ChatRoot, PostAsync)
+            .WithTags("chat").WithName("Chat").WithMetadata(new RequestSizeLimitAttribute(options.MaxBodyBytes)).DescribesChat();
         chats.MapGet("{id}", GetAsync).WithName("GetChat").DescribesStatus();
         chats.MapGet("{id}/stream", StreamAsync).WithName("StreamChat").WithMetadata(new AllowStreamTokenMetadata()).DescribesStream();
         chats.MapDelete("{id}", DeleteAsync).WithName("CancelChat").DescribesCancel();
@@ -28,9 +30,9 @@ internal static class ChatEndpoints
             return request.Problem;
         }
 
-        var model = request.Value.Completion.Model;
+        var (model, reportsPosition) = (request.Value.Completion.Model, body.Value?.Value.QueuePosition);
         return await streams.OpenAsync(context, request.Value, id =>
-            new ChatChunkFormatter(id, model, QueuePositionReporter.CreateIfRequested(body.Value?.QueuePosition, queue, id, model)));
+            new ChatChunkFormatter(id, model, QueuePositionReporter.CreateIfRequested(reportsPosition, queue, id, model)));
     }
 
     private static async Task<IResult> GetAsync(string id, HttpContext context, ChatStreams streams, JobQueue queue, StreamLog log)

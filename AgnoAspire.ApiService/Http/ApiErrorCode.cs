@@ -25,6 +25,7 @@ internal static class ApiErrorCode
     public const string TooManyViewers = "too_many_viewers";
     public const string ViewersFull = "viewers_full";
     public const string QueueFull = "queue_full";
+    public const string Overloaded = "overloaded";
     public const string NoWorker = "no_worker";
     public const string Unavailable = "unavailable";
     public const string ShuttingDown = "shutting_down";

@@ -24,6 +24,14 @@ internal sealed class StringOrArrayConverter : JsonConverter<IReadOnlyList<strin
         return texts;
     }
 
-    public override void Write(Utf8JsonWriter writer, IReadOnlyList<string> value, JsonSerializerOptions options) =>
-        throw new NotSupportedException("Requests are only read.");
+    public override void Write(Utf8JsonWriter writer, IReadOnlyList<string> value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        foreach (var text in value)
+        {
+            writer.WriteStringValue(text);
+        }
+
+        writer.WriteEndArray();
+    }
 }

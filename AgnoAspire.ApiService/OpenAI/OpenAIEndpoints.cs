@@ -10,7 +10,6 @@ internal static class OpenAIEndpoints
     public static void AddOpenAIEndpoints(this IServiceCollection services)
     {
         services.AddSingleton<IProblemDetailsWriter, OpenAIProblemDetailsWriter>();
-        services.AddSingleton<MessageMapper>();
         services.AddSingleton<CompletionRequestMapper>();
     }
 
@@ -19,7 +18,9 @@ internal static class OpenAIEndpoints
         var api = routes.MapGroup(StreamId.OpenAIRoot).WithTags("openai");
         api.MapGet("models", ListModelsAsync).WithName("ListModels").DescribesModels();
         api.MapGet("models/{**model}", GetModelAsync).WithName("GetModel").DescribesModel();
-        api.MapPost("chat/completions", PostAsync).WithName("CreateChatCompletion").DescribesCompletion();
+        var options = routes.ServiceProvider.GetRequiredService<IOptions<ChatApiOptions>>().Value;
+        api.MapPost("chat/completions", PostAsync)
+            .WithName("CreateChatCompletion").WithMetadata(new RequestSizeLimitAttribute(options.MaxOpenAIBodyBytes)).DescribesCompletion();
         api.MapGet("chat/completions/{id}/stream", StreamAsync)
             .WithName("StreamChatCompletion").WithMetadata(new AllowStreamTokenMetadata()).DescribesCompletionStream();
         api.MapDelete("chat/completions/{id}", DeleteAsync).WithName("CancelChatCompletion").DescribesCompletionCancel();
@@ -47,7 +48,7 @@ internal static class OpenAIEndpoints
         }
 
         var (model, created) = (request.Value.Completion.Model, time.GetUtcNow().ToUnixTimeSeconds());
-        var includeUsage = body.Value?.StreamOptions?.IncludeUsage is true;
+        var includeUsage = body.Value?.Value.StreamOptions?.IncludeUsage is true;
         return await streams.OpenAsync(context, request.Value, id => new OpenAIChunkFormatter(id, model, created, after: 0, includeUsage));
     }
 

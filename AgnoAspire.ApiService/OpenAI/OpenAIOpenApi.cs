@@ -20,7 +20,7 @@ internal static class OpenAIOpenApi
 
     public static void DescribesCompletion(this RouteHandlerBuilder route) => route
         .WithSummary("Creates a chat completion")
-        .WithDescription("As OpenAI's chat completions. Parameters that are not listed are rejected by name. Idempotency-Key works as in the chat API.")
+        .WithDescription("As OpenAI's chat completions. Fields that are not listed reach the provider unchanged. Idempotency-Key works as in the chat API.")
         .Accepts<ChatCompletionRequest>("application/json")
         .Produces<ChatCompletionResponse>()
         .ProducesErrors(

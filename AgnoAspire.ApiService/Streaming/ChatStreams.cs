@@ -21,7 +21,12 @@ internal sealed class ChatStreams(
         }
 
         using var place = entered.Value;
+        var (model, isStreamed) = (request.Completion.Model, request.IsStreamed);
         var admitted = await admission.AdmitAsync(context, request.Completion, request.OnDisconnect, place.Token);
+
+        // Or a large request stays in memory as long as its stream.
+        request = null!;
+        JsonBodyReader.Release(context);
         if (!admitted.IsSuccess)
         {
             return admitted.Problem;
@@ -37,9 +42,9 @@ internal sealed class ChatStreams(
         var formatter = format(admitted.Value.Id);
         context.Response.Headers["X-Stream-Id"] = admitted.Value.Id;
         context.Response.Headers.Location = formatter.Path;
-        if (!request.IsStreamed)
+        if (!isStreamed)
         {
-            return await CompleteAsync(context, viewer, request.Completion.Model, formatter);
+            return await CompleteAsync(context, viewer, model, formatter);
         }
 
         await sse.RelayAsync(context, viewer, formatter);

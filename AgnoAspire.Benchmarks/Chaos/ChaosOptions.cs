@@ -17,15 +17,10 @@ internal enum FaultKind
     Cancel, // Some callers cancel.
 }
 
-/// <summary>The size of a chaos run.</summary>
-/// <param name="Chunks">Delivered chunks to reach under faults; a chunk that three viewers get is delivered three times.</param>
-/// <param name="Time">The minimum time under faults.</param>
-/// <param name="Streams">Concurrent streams.</param>
-/// <param name="Viewers">Viewers of each stream.</param>
-/// <param name="Faults">The kinds of faults.</param>
-/// <param name="Seed">Determines the fault plan and the viewers' behavior.</param>
-/// <param name="Fsync">Redis' appendfsync: <c>always</c> keeps every chunk a viewer has read, <c>everysec</c> may lose the last two seconds.</param>
-/// <param name="Rolling">Streams under way in the rolling restart at the end; 0 for none.</param>
+/// <summary>
+/// The size of a chaos run, as <see cref="HelpText"/> describes it. A chunk that three viewers get is delivered three times. The seed determines
+/// the fault plan and the viewers' behavior. With the appendfsync <c>everysec</c> Redis may lose the last two seconds. No rolling restart for 0.
+/// </summary>
 internal sealed record ChaosOptions(int Chunks, TimeSpan Time, int Streams, int Viewers, FaultKind[] Faults, int Seed, string Fsync, int Rolling)
 {
     public static ChaosOptions Read(Arguments arguments)

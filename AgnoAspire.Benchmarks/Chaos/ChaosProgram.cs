@@ -42,7 +42,7 @@ internal sealed class ChaosProgram : IAsyncDisposable
         try
         {
             var (memory, load) = await InjectAsync(all.Token);
-            var restart = new RollingRestart(system, rolling, new LoadGenerator(system, rolling, scenarios, options.Seed) { Last = load.Last });
+            var restart = new RollingRestart(system, rolling, new LoadGenerator(system, rolling, scenarios, options.Seed, load.Last));
             if (options.Rolling > 0)
             {
                 Console.WriteLine($"Rolling restart of every process under {options.Rolling} streams:");

@@ -54,7 +54,7 @@ internal sealed class FaultInjector(ChaosSystem system, ConcurrentDictionary<lon
             FaultKind.WorkerStop => StopAsync(kind, worker, isLong ? ChaosSystem.LeaseDuration + time + TimeSpan.FromSeconds(1) : time, cancellationToken),
             FaultKind.ApiKill => KillAsync(kind, api, TimeSpan.FromSeconds(0.3), cancellationToken),
             FaultKind.ApiStop => StopAsync(kind, api, isLong ? time * 3 : time, cancellationToken),
-            FaultKind.PubSubKill => KillSubscriptionsAsync(kind),
+            FaultKind.PubSubKill => TryAsync(kind, system.Redis, system.KillSubscriptionsAsync),
             FaultKind.RedisRestart => KillAsync(kind, system.Redis, isLong ? LongOutage : time, cancellationToken),
             FaultKind.ProviderCut => FailProvider(kind, ProviderFault.Cut, count),
             FaultKind.ProviderStall => FailProvider(kind, ProviderFault.Stall, count),
@@ -66,34 +66,33 @@ internal sealed class FaultInjector(ChaosSystem system, ConcurrentDictionary<lon
     }
 
     // Skips a fault of a process that another fault has at the moment.
-    private async Task TryAsync(ServerProcess process, Func<Task> inject)
+    private async Task TryAsync(FaultKind kind, ServerProcess process, Func<Task> inject)
     {
-        if (busy.TryAdd(process, 0))
+        if (!busy.TryAdd(process, 0))
         {
-            try
-            {
-                await inject();
-            }
-            finally
-            {
-                busy.TryRemove(process, out _);
-            }
+            return;
+        }
+
+        statistics.Injected(kind);
+        try
+        {
+            await inject();
+        }
+        finally
+        {
+            busy.TryRemove(process, out _);
         }
     }
 
-    private async Task KillAsync(FaultKind kind, ServerProcess process, TimeSpan down, CancellationToken cancellationToken) =>
-        await TryAsync(process, async () =>
+    private Task KillAsync(FaultKind kind, ServerProcess process, TimeSpan down, CancellationToken cancellationToken) => TryAsync(kind, process, async () =>
     {
-        statistics.Injected(kind);
         await process.KillAsync();
         await Task.Delay(down, TimeProvider.System, cancellationToken);
         await process.StartAsync(cancellationToken);
     });
 
-    private async Task StopAsync(FaultKind kind, ServerProcess process, TimeSpan time, CancellationToken cancellationToken) =>
-        await TryAsync(process, async () =>
+    private Task StopAsync(FaultKind kind, ServerProcess process, TimeSpan time, CancellationToken cancellationToken) => TryAsync(kind, process, async () =>
     {
-        statistics.Injected(kind);
         process.Suspend();
         try
         {
@@ -103,12 +102,6 @@ internal sealed class FaultInjector(ChaosSystem system, ConcurrentDictionary<lon
         {
             process.Resume();
         }
-    });
-
-    private async Task KillSubscriptionsAsync(FaultKind kind) => await TryAsync(system.Redis, async () =>
-    {
-        statistics.Injected(kind);
-        await system.KillSubscriptionsAsync();
     });
 
     private Task FailProvider(FaultKind kind, ProviderFault fault, int count)

@@ -1,27 +1,22 @@
 namespace AgnoAspire.Benchmarks.Chaos;
 
-/// <summary>The size of a load.</summary>
-/// <param name="Streams">Concurrent streams.</param>
-/// <param name="Viewers">Viewers of each.</param>
-/// <param name="Deltas">Deltas of each answer.</param>
-/// <param name="Interval">The provider's time between two deltas.</param>
-/// <param name="MayFail">Whether some streams have the policy <c>fail</c>, and so may end when their worker dies.</param>
+/// <summary>
+/// The size of a load: concurrent streams, the viewers and deltas of each, and the provider's time between two deltas. Where it may fail, some
+/// streams have the policy <c>fail</c>, and so may end when their worker dies.
+/// </summary>
 internal sealed record LoadShape(int Streams, int Viewers, int Deltas, TimeSpan Interval, bool MayFail);
 
 /// <summary>Keeps a number of streams under way, each with its viewers; a new one starts when one has ended.</summary>
-internal sealed class LoadGenerator(ChaosSystem system, ChaosStatistics statistics, ConcurrentDictionary<long, StreamScenario> scenarios, int seed)
+internal sealed class LoadGenerator(
+    ChaosSystem system, ChaosStatistics statistics, ConcurrentDictionary<long, StreamScenario> scenarios, int seed, long first = 0)
 {
     // One stream in eight may not be replayed.
     private const int FailEvery = 8;
 
-    private long last;
+    private long last = first;
 
-    /// <summary>Gets or sets the number of the last stream, so that two loads do not share one.</summary>
-    public long Last
-    {
-        get => Interlocked.Read(ref last);
-        set => Interlocked.Exchange(ref last, value);
-    }
+    /// <summary>Gets the number of the last stream; another load begins after it.</summary>
+    public long Last => Interlocked.Read(ref last);
 
     public Task RunAsync(LoadShape shape, CancellationToken stop, CancellationToken cancellationToken) =>
         Task.WhenAll(Enumerable.Range(0, shape.Streams).Select(lane => RunLaneAsync(lane, shape, stop, cancellationToken)));
@@ -43,5 +38,34 @@ internal sealed class LoadGenerator(ChaosSystem system, ChaosStatistics statisti
             scenarios.TryRemove(number, out _);
             statistics.StreamEnded(scenario.Viewers[0].Ending ?? "not at all");
         }
+    }
+}
+
+/// <summary>Restarts every API replica and worker in turn by SIGTERM, as a deployment does, while streams are under way.</summary>
+internal sealed class RollingRestart(ChaosSystem system, ChaosStatistics statistics, LoadGenerator load)
+{
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(15);
+
+    /// <summary>Gets how many processes had to be killed.</summary>
+    public int KilledCount { get; private set; }
+
+    public async Task RunAsync(int streams, CancellationToken cancellationToken)
+    {
+        using var stop = new CancellationTokenSource();
+        var shape = new LoadShape(streams, Viewers: 1, Deltas: 250, TimeSpan.FromMilliseconds(60), MayFail: false);
+        var running = load.RunAsync(shape, stop.Token, cancellationToken);
+
+        // Until every stream is under way.
+        await Task.Delay(StartTime, TimeProvider.System, cancellationToken);
+        foreach (var process in system.Apis.Concat(system.Workers))
+        {
+            Console.WriteLine($"  restarting {process.Name}; {statistics.Started - statistics.Ended} streams are under way");
+            KilledCount += await process.StopAsync(StopTimeout) is null ? 1 : 0;
+            await process.StartAsync(cancellationToken);
+        }
+
+        await stop.CancelAsync();
+        await running;
     }
 }

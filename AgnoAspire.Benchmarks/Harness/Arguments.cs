@@ -7,27 +7,12 @@ internal sealed class Arguments
 
     public Arguments(IEnumerable<string> arguments)
     {
-        string? name = null;
-        foreach (var argument in arguments)
+        foreach (var pair in arguments.Chunk(2))
         {
-            if (name is not null)
-            {
-                values[name] = argument;
-                name = null;
-            }
-            else if (argument.StartsWith("--", StringComparison.Ordinal))
-            {
-                name = argument[2..];
-            }
-            else
-            {
-                throw new ArgumentException($"'{argument}' has no option before it; write --name value.");
-            }
-        }
-
-        if (name is not null)
-        {
-            throw new ArgumentException($"--{name} needs a value.");
+            var name = pair[0].StartsWith("--", StringComparison.Ordinal)
+                ? pair[0][2..]
+                : throw new ArgumentException($"'{pair[0]}' has no option before it; write --name value.");
+            values[name] = pair is [_, var value] ? value : throw new ArgumentException($"--{name} needs a value.");
         }
     }
 

@@ -2,12 +2,10 @@ using System.Net.Http.Json;
 
 namespace AgnoAspire.Benchmarks.Harness;
 
-/// <summary>A server of chat completions: ours, a proxy, or the provider itself.</summary>
-/// <param name="Name">Its name in the table.</param>
-/// <param name="Address">Where a POST goes.</param>
-/// <param name="IsNative">Whether its events are those of our chat API; otherwise they are OpenAI's.</param>
-/// <param name="Headers">What the request needs beside its body.</param>
-/// <param name="Processes">The processes whose processor time it costs.</param>
+/// <summary>
+/// A server of chat completions: ours, a proxy, or the provider itself. The events of a native one are those of our chat API, otherwise OpenAI's.
+/// The processes are those whose processor time a request costs.
+/// </summary>
 internal sealed record ChatTarget(string Name, Uri Address, bool IsNative, IReadOnlyDictionary<string, string> Headers, IReadOnlyList<ServerProcess> Processes)
 {
     public const string Model = "bench";
@@ -29,8 +27,7 @@ internal sealed record ChatTarget(string Name, Uri Address, bool IsNative, IRead
         return request;
     }
 
-    /// <summary>Reads an event.</summary>
-    /// <returns>Its text, and whether it ends the stream; a text of <see langword="null"/> for an event without one.</returns>
+    /// <summary>Reads the text of an event, <see langword="null"/> for none, and whether it ends the stream.</summary>
     /// <exception cref="InvalidOperationException">The stream ended with an error.</exception>
     public (string? Text, bool IsLast) Read(ReadOnlySpan<byte> data)
     {

@@ -1,9 +1,9 @@
 namespace AgnoAspire.Benchmarks.Harness;
 
-/// <summary>An answer of the fake provider; its texts follow from the stream's number, so a client knows every character.</summary>
-/// <param name="Stream">The stream's number.</param>
-/// <param name="Deltas">How many deltas the answer has.</param>
-/// <param name="Interval">The time between two deltas; zero for as fast as possible.</param>
+/// <summary>
+/// An answer of the fake provider; its texts follow from the stream's number, so a client knows every character. An interval of zero between two
+/// deltas is as fast as possible.
+/// </summary>
 internal sealed record GeneratedAnswer(long Stream, int Deltas, TimeSpan Interval)
 {
     /// <summary>The stream whose deltas are the timestamps at which they were sent.</summary>
@@ -58,17 +58,11 @@ internal enum ProviderFault
 /// <summary>One answer while it is sent; a worker that replays makes another one of the same stream.</summary>
 internal sealed class Generation(GeneratedAnswer answer)
 {
-    private int fault;
-
     public GeneratedAnswer Answer => answer;
 
     /// <summary>Gets or sets how many deltas were sent.</summary>
     public int Sent { get; set; }
 
     /// <summary>Gets or sets what happens instead of the next delta.</summary>
-    public ProviderFault Fault
-    {
-        get => (ProviderFault)Volatile.Read(ref fault);
-        set => Volatile.Write(ref fault, (int)value);
-    }
+    public ProviderFault Fault { get; set; }
 }

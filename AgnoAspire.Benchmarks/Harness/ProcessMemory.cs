@@ -7,10 +7,9 @@ namespace AgnoAspire.Benchmarks.Harness;
 
 /// <summary>
 /// What a .NET process needs, without garbage: the provider is suspended, the process is made to collect (by the runtime's event keyword for
-/// heap dumps, with a full blocking collection), and is read when its memory has stopped changing.
+/// heap dumps, with a full blocking collection), and is read when its memory has stopped changing: its resident memory then, with what the
+/// runtime keeps for later, and the size of its managed heap, in bytes.
 /// </summary>
-/// <param name="Resident">Its resident memory then, in bytes, with what the runtime keeps for later.</param>
-/// <param name="Live">The size of its managed heap after the collection, in bytes.</param>
 internal sealed record ProcessMemory(long Resident, long Live)
 {
     private const double StillChange = 0.002;
@@ -50,7 +49,6 @@ internal sealed record ProcessMemory(long Resident, long Live)
         return last;
     }
 
-    // The size of the managed heap after the collection.
     private static async Task<long> CollectAsync(ServerProcess process, CancellationToken cancellationToken)
     {
         const ClrTraceEventParser.Keywords Keywords = ClrTraceEventParser.Keywords.GC | ClrTraceEventParser.Keywords.GCHeapCollect;

@@ -5,9 +5,8 @@ namespace AgnoAspire.Benchmarks.Harness;
 
 /// <summary>
 /// A viewer cheap enough that thousands of them leave the processors to what is measured: one socket, one small buffer, HTTP read by hand. It
-/// still checks that no chunk is missing or repeated.
+/// still checks that no chunk is missing or repeated. The delay of each delta goes to <paramref name="times"/>, if it is measured now.
 /// </summary>
-/// <param name="times">Where the delay of each delta is added, if it is measured now.</param>
 internal sealed class RawSseClient(Func<Percentiles?> times) : IDisposable
 {
     private const int BufferSize = 2048;

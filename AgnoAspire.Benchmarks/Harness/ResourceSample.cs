@@ -2,17 +2,10 @@ using StackExchange.Redis;
 
 namespace AgnoAspire.Benchmarks.Harness;
 
-/// <summary>What the system has used at one moment; the difference of two is what something cost.</summary>
-/// <param name="Time">When, by <see cref="Stopwatch"/>.</param>
-/// <param name="Api">Processor time of the API.</param>
-/// <param name="Worker">Processor time of the worker.</param>
-/// <param name="Redis">Processor time of Redis.</param>
-/// <param name="Client">Processor time of this process: the viewers.</param>
-/// <param name="Provider">Processor time of the fake provider.</param>
-/// <param name="RedisSent">Bytes that Redis has sent.</param>
-/// <param name="Chunks">Chunks that all viewers have read.</param>
-/// <param name="MostChunks">The most chunks that one viewer has read.</param>
-/// <param name="Deltas">The provider's deltas that all viewers have read.</param>
+/// <summary>
+/// What the system has used at one moment, by <see cref="Stopwatch"/>; the difference of two is what something cost: processor times (the client
+/// is this process, with the viewers), bytes that Redis has sent, and what the viewers have read, all together or the one that has read the most.
+/// </summary>
 internal sealed record ResourceSample(
     long Time, TimeSpan Api, TimeSpan Worker, TimeSpan Redis, TimeSpan Client, TimeSpan Provider, long RedisSent, long Chunks, long MostChunks, long Deltas)
 {
@@ -26,7 +19,7 @@ internal sealed record ResourceSample(
         var sent = await redis.SentAsync();
         return new ResourceSample(
             Stopwatch.GetTimestamp(), system.Api.ProcessorTime, system.Worker.ProcessorTime, system.Redis.ProcessorTime,
-            Process.GetCurrentProcess().TotalProcessorTime, system.Provider.ProcessorTime, sent, viewers.Chunks, viewers.MostChunks, viewers.Deltas);
+            Environment.CpuUsage.TotalTime, system.Provider.ProcessorTime, sent, viewers.Chunks, viewers.MostChunks, viewers.Deltas);
     }
 
     public ResourceSample Since(ResourceSample before) => new(

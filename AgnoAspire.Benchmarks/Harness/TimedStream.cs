@@ -6,7 +6,7 @@ internal sealed class TimedStream(ChatTarget target, HttpClient http, Percentile
     private long count;
     private long began;
     private bool ended;
-    private string rest = "";
+    private long timestamp;
 
     /// <summary>Runs one stream.</summary>
     /// <exception cref="InvalidOperationException">Not all deltas arrived.</exception>
@@ -39,26 +39,18 @@ internal sealed class TimedStream(ChatTarget target, HttpClient http, Percentile
         ended |= isLast;
         var now = Stopwatch.GetTimestamp();
 
-        // A long text can be cut anywhere between two characters, also within a delta.
-        text = rest + text;
-        var end = text.LastIndexOf(' ') + 1;
-        rest = text[end..];
-        foreach (var range in text.AsSpan(0, Math.Max(end - 1, 0)).Split(' '))
+        // A text can have several deltas, and can be cut anywhere, also within one.
+        foreach (var character in text ?? "")
         {
-            var word = text.AsSpan()[range];
-            if (word.IsEmpty)
+            if (character != ' ')
             {
+                timestamp = (timestamp * 10) + character - '0';
                 continue;
             }
 
-            if (count++ == 0)
-            {
-                first.Add(Stopwatch.GetElapsedTime(began, now));
-            }
-            else
-            {
-                later.Add(Stopwatch.GetElapsedTime(long.Parse(word, CultureInfo.InvariantCulture), now));
-            }
+            (count == 0 ? first : later).Add(Stopwatch.GetElapsedTime(count == 0 ? began : timestamp, now));
+            timestamp = 0;
+            count++;
         }
     }
 }

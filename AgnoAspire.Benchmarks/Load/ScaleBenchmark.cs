@@ -119,10 +119,7 @@ internal static class ScaleBenchmark
         return new Step(streams, used, delay, memory, isSaturated, isSaturated ? viewers.Failure : null);
     }
 
-    /// <param name="Name">Its name in the table.</param>
-    /// <param name="Rate">The deltas per second of each stream, by the number of streams.</param>
-    /// <param name="Time">How long a step is measured.</param>
-    /// <param name="Bound">The maximum p99 of the delay, in milliseconds.</param>
+    /// <summary>The deltas per second of each stream, by the number of streams; the time of a step; the maximum p99 of the delay, in milliseconds.</summary>
     private sealed record Pass(string Name, Func<int, double> Rate, TimeSpan Time, int Bound);
 
     private sealed record Step(int Streams, ResourceSample Used, Percentiles Delay, MemorySample Memory, bool IsSaturated, string? Failure)

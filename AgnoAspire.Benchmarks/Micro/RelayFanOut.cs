@@ -11,26 +11,31 @@ using Microsoft.Extensions.Options;
 namespace AgnoAspire.Benchmarks.Micro;
 
 /// <summary>
-/// One chunk appended, published, and written to every viewer's response by the relay as the API runs it, only that the responses lead
-/// nowhere. What a further viewer adds is the difference between two rows divided by the difference of their viewers.
+/// One chunk appended to the log of a Redis on this machine, published, and written to every viewer's response by the relay as the API runs it,
+/// only that the responses lead nowhere. What a further viewer adds is the difference between two rows divided by the difference of their viewers.
 /// </summary>
 public class RelayFanOut
 {
     private readonly CancellationTokenSource leaving = new();
     private readonly SemaphoreSlim all = new(0);
-    private LiveSystem system = null!;
+    private ServerProcess redis = null!;
+    private ChatJobsHost host = null!;
+    private ClaimedJob job = null!;
     private Task[] relaying = [];
     private byte[] chunk = [];
     private long sequence;
     private int left;
 
-    [Params(1, 100, 1000)]
+    [Params(0, 1, 100, 1000)]
     public int Viewers { get; set; }
 
     [GlobalSetup]
     public async Task StartAsync()
     {
-        system = await LiveSystem.StartAsync();
+        redis = await RedisServer.StartAsync();
+        host = await ChatJobsHost.StartAsync(redis.Address.Authority, "micro");
+        await host.EnqueueAsync();
+        job = await host.ClaimAndBeginAsync();
         using var encoder = new ChunkEncoder("bench");
         chunk = encoder.Text("Once upon a time ");
         var relay = new SseRelay(TimeProvider.System, Options.Create(new ChatApiOptions()));
@@ -43,7 +48,8 @@ public class RelayFanOut
     {
         await leaving.CancelAsync();
         await Task.WhenAll(relaying);
-        await system.DisposeAsync();
+        await host.DisposeAsync();
+        await redis.DisposeAsync();
         leaving.Dispose();
         all.Dispose();
     }
@@ -52,14 +58,14 @@ public class RelayFanOut
     public async Task Append_and_relay()
     {
         Volatile.Write(ref left, Viewers);
-        await system.Host.Get<StreamLog>().AppendAsync(system.Job.Claim, ++sequence, chunk, AppendKind.Chunk);
-        await all.WaitAsync();
+        await host.Log.AppendAsync(job.Claim, ++sequence, chunk, AppendKind.Chunk);
+        await (Viewers > 0 ? all.WaitAsync() : Task.CompletedTask);
     }
 
     private async Task<Task> WatchAsync(SseRelay relay)
     {
-        var id = system.Job.Claim.JobId;
-        var viewer = await system.Host.Get<LiveRelay>().WatchAsync(id, after: 0, TimeSpan.FromHours(1), leaving.Token);
+        var id = job.Claim.JobId;
+        var viewer = await host.Relay.WatchAsync(id, after: 0, TimeSpan.FromHours(1), leaving.Token);
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpResponseBodyFeature>(new DiscardingBody(new DiscardingWriter(Count)));
         return RelayAsync(relay, context, id, viewer);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.RateLimiting;
@@ -7,12 +8,6 @@ namespace AgnoAspire.ChatJobs.Cancellation;
 
 /// <summary>Cancels jobs: a waiting job is taken out of the queue and ended here, a running job is ended by its worker.</summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
-/// <param name="jobs">The job records.</param>
-/// <param name="queue">The queue.</param>
-/// <param name="log">The stream logs.</param>
-/// <param name="limits">Settles what a job that ends here has used.</param>
-/// <param name="channel">Notifies the workers.</param>
-/// <param name="options">The settings.</param>
 public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, RateLimits limits, CancellationChannel channel, ChatJobsOptions options)
 {
     // A cancel answers soon: what it cannot end during an outage, the next worker that claims the job ends.
@@ -20,14 +15,10 @@ public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, R
     private static readonly ChatError WorkerLost = new(ErrorCode.WorkerLost, "The worker died, and no other one runs. Try again later.");
     private static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Cancels a job; no-op for a job that has ended.</summary>
-    /// <param name="jobId">The job.</param>
-    /// <returns>False when there is no such job.</returns>
+    /// <summary>Cancels a job; no-op for a job that has ended, false when there is no such job.</summary>
     public Task<bool> CancelAsync(string jobId) => CancelAsync(jobId, gracePeriod: null);
 
-    /// <summary>Cancels a job that has had no viewer for longer than the grace period, if its policy says so.</summary>
-    /// <param name="jobId">The job.</param>
-    /// <returns>False when there is no such job.</returns>
+    /// <summary>Cancels a job that has had no viewer for longer than the grace period, if its policy says so. False when there is no such job.</summary>
     public Task<bool> CancelIfAbandonedAsync(string jobId) => CancelAsync(jobId, options.DisconnectGracePeriod);
 
     /// <summary>Ends every job that waits, when no worker is left to run one. A paused queue keeps its jobs.</summary>
@@ -88,5 +79,22 @@ public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, R
 
         await limits.SettleAsync(claim.JobId);
         await queue.ReleaseAsync(claim);
+    }
+}
+
+/// <summary>Notifies the workers of cancelled jobs. A lost notification is found by the worker's next append or heartbeat.</summary>
+public sealed class CancellationChannel(RedisConnection redis, RedisKeys keys)
+{
+    /// <summary>Notifies all workers that a job was cancelled.</summary>
+    public Task PublishAsync(string jobId) => redis.PublishAsync(keys.Cancels, jobId);
+
+    /// <summary>Subscribes to the ids of cancelled jobs, until the token is cancelled.</summary>
+    public async IAsyncEnumerable<string> SubscribeAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var queue = await redis.SubscribeAsync(keys.Cancels);
+        await foreach (var message in queue.WithCancellation(cancellationToken))
+        {
+            yield return message.Message.ToString();
+        }
     }
 }

@@ -1,83 +1,75 @@
 namespace AgnoAspire.ChatJobs.Contracts;
 
-/// <summary>A chat completion: a caller's request to a model. Kept in the job as JSON until the stream has ended.</summary>
-public sealed record ChatCompletion
+/// <summary>
+/// A chat completion: a caller's request to a model, in the JSON of the OpenAI protocol. The job keeps it byte for byte until the stream has ended.
+/// Only what is used here has a property; the rest is for the provider.
+/// </summary>
+/// <remarks>Equal to no other. A field of an unexpected type counts as missing.</remarks>
+public sealed class ChatCompletion
 {
-    /// <summary>Gets the public name of the model, as the model catalog has it and every chunk repeats it.</summary>
-    [JsonPropertyName("model")]
-    public required string Model { get; init; }
+    private readonly Lazy<IReadOnlyList<Message>> messages;
 
-    /// <summary>Gets the conversation, oldest message first; never empty.</summary>
-    [JsonPropertyName("messages")]
-    public required IReadOnlyList<Message> Messages { get; init; }
+    /// <summary>Creates a chat completion.</summary>
+    /// <param name="json">A JSON object in UTF-8, kept and not to be changed.</param>
+    /// <param name="body">The same object.</param>
+    /// <exception cref="JsonException">It names no model.</exception>
+    public ChatCompletion(ReadOnlyMemory<byte> json, JsonElement body)
+    {
+        Json = json;
+        Body = body;
+        Model = Body.Text("model") ?? throw new JsonException("A chat completion has a model.");
+        messages = new(() => [.. MessageElements.Select(message => new Message(message.Text("role") ?? "", message.Text("content") ?? ""))]);
+    }
+
+    /// <summary>Gets the JSON object in UTF-8.</summary>
+    public ReadOnlyMemory<byte> Json { get; }
+
+    /// <summary>Gets the JSON object.</summary>
+    public JsonElement Body { get; }
+
+    /// <summary>Gets the public name of the model, as the model catalog has it and every chunk repeats it.</summary>
+    public string Model { get; }
+
+    /// <summary>Gets the conversation, oldest message first, with the texts of parts joined.</summary>
+    public IReadOnlyList<Message> Messages => messages.Value;
 
     /// <summary>Gets the maximum number of tokens of the answer; <see langword="null"/> for the model's default.</summary>
-    [JsonPropertyName("max_tokens")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public int? MaxTokens { get; init; }
+    public int? MaxTokens => (Body.Real("max_completion_tokens") ?? Body.Real("max_tokens")) is >= 0 and <= int.MaxValue and { } tokens ? (int)tokens : null;
 
-    /// <summary>Gets the sampling temperature, 0 to 2; <see langword="null"/> for the model's default.</summary>
-    [JsonPropertyName("temperature")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? Temperature { get; init; }
+    /// <summary>Gets the stop sequences: the answer ends before the first occurrence of one. Empty for none.</summary>
+    public IReadOnlyList<string> Stop => Body.Property("stop") switch
+    {
+        { ValueKind: JsonValueKind.String } stop => [stop.GetString()!],
+        { ValueKind: JsonValueKind.Array } stops => [.. stops.EnumerateArray().Where(stop => stop.ValueKind == JsonValueKind.String).Select(stop => stop.ToString())],
+        _ => [],
+    };
 
-    /// <summary>Gets the stop sequences: the answer ends before the first occurrence of one; <see langword="null"/> for none.</summary>
-    [JsonPropertyName("stop")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<string>? Stop { get; init; }
+    internal IEnumerable<JsonElement> MessageElements => Body.Property("messages") is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
 
-    /// <summary>Gets the seed of the sampling; equal requests with equal seeds give equal answers where the model can.</summary>
-    [JsonPropertyName("seed")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public long? Seed { get; init; }
+    /// <summary>Reads a chat completion from a JSON object in UTF-8, which is kept and not to be changed.</summary>
+    /// <exception cref="JsonException">It is not JSON, or names no model.</exception>
+    public static ChatCompletion Parse(ReadOnlyMemory<byte> json) => new(json, JsonDocument.Parse(json).RootElement);
+}
 
-    /// <summary>Gets the nucleus sampling probability, above 0 to 1; <see langword="null"/> for the model's default.</summary>
-    [JsonPropertyName("top_p")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? TopP { get; init; }
+/// <summary>One message of a conversation.</summary>
+/// <param name="Role">One of <see cref="MessageRole"/>'s names, or another one that a provider knows.</param>
+/// <param name="Content">The text; never <see langword="null"/>, empty when there is none.</param>
+public sealed record Message(
+    [property: JsonPropertyName("role")] string Role,
+    [property: JsonPropertyName("content")] string Content);
 
-    /// <summary>Gets the penalty of tokens that occurred, -2 to 2; <see langword="null"/> for the model's default.</summary>
-    [JsonPropertyName("presence_penalty")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? PresencePenalty { get; init; }
+/// <summary>The roles of messages, as they are spelled on the wire.</summary>
+public static class MessageRole
+{
+    /// <summary>Instructions of the application.</summary>
+    public const string System = "system";
 
-    /// <summary>Gets the penalty of tokens for each occurrence, -2 to 2; <see langword="null"/> for the model's default.</summary>
-    [JsonPropertyName("frequency_penalty")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public double? FrequencyPenalty { get; init; }
+    /// <summary>Instructions of the application, by the name newer models use.</summary>
+    public const string Developer = "developer";
 
-    /// <summary>Gets the format of the answer, an object of the OpenAI protocol; <see langword="null"/> for plain text.</summary>
-    [JsonPropertyName("response_format")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public JsonElement? ResponseFormat { get; init; }
+    /// <summary>The user.</summary>
+    public const string User = "user";
 
-    /// <summary>Gets the functions the model may call, a list of the OpenAI protocol; <see langword="null"/> for none.</summary>
-    [JsonPropertyName("tools")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public JsonElement? Tools { get; init; }
-
-    /// <summary>Gets whether and which tool to call, in the form of the OpenAI protocol; <see langword="null"/> for the model's default.</summary>
-    [JsonPropertyName("tool_choice")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public JsonElement? ToolChoice { get; init; }
-
-    /// <summary>Gets whether the model may make several calls at once; <see langword="null"/> for the model's default.</summary>
-    [JsonPropertyName("parallel_tool_calls")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public bool? ParallelToolCalls { get; init; }
-
-    /// <summary>Gets the effort of a reasoning model; <see langword="null"/> for the model's default.</summary>
-    [JsonPropertyName("reasoning_effort")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? ReasoningEffort { get; init; }
-
-    /// <summary>Gets the caller's end user, an opaque name passed to the provider; <see langword="null"/> for none.</summary>
-    [JsonPropertyName("user")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? User { get; init; }
-
-    /// <summary>Gets the caller's metadata, passed to the provider; <see langword="null"/> for none.</summary>
-    [JsonPropertyName("metadata")]
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+    /// <summary>The model.</summary>
+    public const string Assistant = "assistant";
 }

@@ -1,7 +1,6 @@
 namespace AgnoAspire.ChatJobs.Contracts;
 
 /// <summary>The JSON kept in Redis.</summary>
-[JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatChunk))]
 [JsonSerializable(typeof(IEnumerable<ToolCall>))]
 internal sealed partial class ChatJobsJsonContext : JsonSerializerContext;

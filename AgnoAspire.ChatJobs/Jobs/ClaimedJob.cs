@@ -22,3 +22,13 @@ public sealed record ClaimedJob(
     DateTimeOffset CreatedAt,
     TimeSpan? QueueTime,
     int Attempt);
+
+/// <summary>
+/// A job that one process holds until its lease expires. The fencing token is higher than that of every earlier claim; only the holder of the
+/// highest can append.
+/// </summary>
+public sealed record JobClaim(string JobId, long FencingToken)
+{
+    /// <summary>Gets the last outage of Redis, in milliseconds of its clock; zeros when there was none.</summary>
+    internal (long From, long Until) RedisOutage { get; init; }
+}

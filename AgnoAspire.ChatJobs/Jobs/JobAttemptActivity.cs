@@ -37,16 +37,9 @@ public sealed class JobAttemptActivity : IDisposable
     }
 
     /// <summary>Begins the attempt; what this flow of control does from here on belongs to its span.</summary>
-    /// <param name="job">The job, just begun.</param>
-    /// <param name="metrics">The instruments.</param>
-    /// <param name="time">The clock.</param>
-    /// <returns>The attempt, to be disposed at its end.</returns>
     public static JobAttemptActivity Start(ClaimedJob job, ChatJobsMetrics metrics, TimeProvider time) => new(job, metrics, time);
 
-    /// <summary>Says how the attempt ends; without this it counts as abandoned.</summary>
-    /// <param name="how">A finish reason, <see cref="Requeued"/> or <see cref="Lost"/>.</param>
-    /// <param name="errorCode">Why it failed, if it did.</param>
-    /// <param name="chunkCount">How many chunks the stream has.</param>
+    /// <summary>Reports a finish reason, <see cref="Requeued"/> or <see cref="Lost"/>; without this the attempt counts as crashed.</summary>
     public void End(string how, string? errorCode, long chunkCount)
     {
         outcome = how;

@@ -10,13 +10,9 @@ public static class JobId
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
     /// <summary>A new, unguessable id.</summary>
-    /// <returns>The id.</returns>
     public static string New() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Bytes));
 
-    /// <summary>The id that a caller's idempotency key always leads to, so that a repeated request finds the first one's job.</summary>
-    /// <param name="owner">The caller; the same key of another caller is another job.</param>
-    /// <param name="idempotencyKey">The key as the caller sent it.</param>
-    /// <returns>The id.</returns>
+    /// <summary>The id that an idempotency key of one caller always leads to, so that a repeated request finds the first one's job.</summary>
     public static string Of(string owner, string idempotencyKey)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{owner.Length}:{owner}:{idempotencyKey}"));
@@ -24,8 +20,6 @@ public static class JobId
     }
 
     /// <summary>Whether a text has the form of an id; anything else never reaches Redis.</summary>
-    /// <param name="text">The text, from outside.</param>
-    /// <returns>True when it has.</returns>
     public static bool IsWellFormed(string? text) =>
         text is { Length: Bytes * 2 } && text.AsSpan().IndexOfAnyExcept(Digits) < 0;
 }

@@ -4,8 +4,6 @@ namespace AgnoAspire.ChatJobs.Jobs;
 /// Spreads periodic work on many jobs evenly over its interval: every job has a fixed slice of the interval, so each is due once per interval
 /// and never all of them at once. For one thread at a time.
 /// </summary>
-/// <param name="interval">How often each job is due.</param>
-/// <param name="time">The clock.</param>
 public sealed class JobSchedule(TimeSpan interval, TimeProvider time)
 {
     private const int Slices = 16;
@@ -20,9 +18,7 @@ public sealed class JobSchedule(TimeSpan interval, TimeProvider time)
     /// <summary>Moves on to now: the jobs of all slices since the last <see cref="Complete"/> are due.</summary>
     public void Advance() => current = (long)(time.GetElapsedTime(started) / Step);
 
-    /// <summary>Whether a job is due.</summary>
-    /// <param name="number">A number of the job; consecutive numbers are spread best.</param>
-    /// <returns>True when it is.</returns>
+    /// <summary>Whether the job with a number is due; consecutive numbers are spread best.</summary>
     public bool IsDue(int number) => (((((uint)number % Slices) - done - 1) % Slices) + Slices) % Slices < current - done;
 
     /// <summary>Records that the work on the jobs which are due is done; without it they stay due.</summary>

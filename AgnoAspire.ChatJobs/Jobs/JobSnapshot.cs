@@ -1,15 +1,9 @@
 namespace AgnoAspire.ChatJobs.Jobs;
 
-/// <summary>What a job was at the moment it was read.</summary>
-/// <param name="Id">The job.</param>
-/// <param name="Owner">Who asked.</param>
-/// <param name="Model">The public name of the model.</param>
-/// <param name="Provider">What answers, as its worker announced it.</param>
-/// <param name="Status">One of <see cref="JobStatus"/>'s names.</param>
-/// <param name="ChunkCount">Chunks in the log; 0 for an ended job means that the log has expired.</param>
-/// <param name="CreatedAt">When it was admitted.</param>
-/// <param name="StartedAt">When a worker first began it.</param>
-/// <param name="EndedAt">When it got its terminal chunk.</param>
+/// <summary>
+/// What a job was at the moment it was read. The status is one of <see cref="JobStatus"/>'s names; no chunks for an ended job means that its log
+/// has expired. Created when it was admitted, started when a worker first began it, ended when it got its terminal chunk.
+/// </summary>
 public sealed record JobSnapshot(
     string Id,
     string Owner,
@@ -32,4 +26,32 @@ public sealed record JobSnapshot(
 
     /// <summary>Gets whether the job is remembered but its stream can no longer be read.</summary>
     public bool HasExpired => HasEnded && ChunkCount == 0;
+}
+
+/// <summary>Where a job is in its life, as it is spelled in Redis and on the wire.</summary>
+public static class JobStatus
+{
+    /// <summary>Requests are putting it in the queue; none has succeeded yet. Such a job does not exist for its readers.</summary>
+    internal const string Admitting = "admitting";
+
+    /// <summary>It waits for a worker.</summary>
+    public const string Queued = "queued";
+
+    /// <summary>A worker has it, or had it and another will.</summary>
+    public const string Running = "running";
+
+    /// <summary>It ended with a finish reason of the provider.</summary>
+    public const string Completed = "completed";
+
+    /// <summary>It was cancelled.</summary>
+    public const string Cancelled = "cancelled";
+
+    /// <summary>It ended with an error.</summary>
+    public const string Failed = "failed";
+
+    /// <summary>It was tried as often as allowed and failed; its request is kept, as a dead letter.</summary>
+    public const string Dead = "dead";
+
+    /// <summary>Whether a job of this status has its terminal chunk.</summary>
+    public static bool HasEnded(string status) => status is Completed or Cancelled or Failed or Dead;
 }

@@ -2,9 +2,6 @@ namespace AgnoAspire.ChatJobs.Jobs;
 
 /// <summary>The job records: created by the API, started and kept alive by workers, read by both.</summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
-/// <param name="redis">The connection.</param>
-/// <param name="keys">The key names.</param>
-/// <param name="options">The settings.</param>
 public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOptions options)
 {
     private static readonly RedisValue[] SnapshotFields = ["owner", "model", "provider", "status", "created", "started", "ended", "traceparent", "secret"];
@@ -15,9 +12,8 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
     /// <summary>
     /// Begins the admission of a job: writes its record, with the trace it belongs to, or joins the requests that admit the same job at this
     /// moment. To be followed by the queue, then <see cref="AcceptAsync"/> or <see cref="WithdrawAsync"/>; <c>JobAdmitter</c> does both.
+    /// Returns the admission to go on with, or what the job of this id is.
     /// </summary>
-    /// <param name="job">The job.</param>
-    /// <returns>The admission to go on with, or what the job of this id is.</returns>
     public async Task<JobAdmission> CreateAsync(NewJob job)
     {
         var activity = Activity.Current;
@@ -28,7 +24,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             "model", job.Completion.Model,
             "provider", job.Provider,
             "policy", job.OnDisconnect == DisconnectPolicy.Continue ? "continue" : "cancel",
-            "request", JsonSerializer.SerializeToUtf8Bytes(job.Completion, ChatJobsJsonContext.Default.ChatCompletion),
+            "request", job.Completion.Json,
             "traceparent", activity?.Id ?? "",
             "tracestate", activity?.TraceStateString ?? "",
         ];
@@ -39,9 +35,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             : new JobAdmission((string)reply[1]!, (string)reply[2]!, (long)reply[3]) { Secret = (byte[])reply[4]! };
     }
 
-    /// <summary>Finds the job that an id leads to.</summary>
-    /// <param name="id">The job.</param>
-    /// <returns>What it is, or <see langword="null"/> when there is none of that id (any more).</returns>
+    /// <summary>Finds the job that an id leads to; <see langword="null"/> when there is none (any more).</summary>
     public async Task<JobAdmission?> FindAsync(string id)
     {
         var reading = redis.RunAsync(database => database.HashGetAsync(keys.Job(id), ["fingerprint", "status", "secret"]));
@@ -50,21 +44,15 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
         return fields[1].IsNull ? null : new JobAdmission(fields[0].ToString(), fields[1].ToString(), length) { Secret = fields[2] };
     }
 
-    /// <summary>Ends the admission of a job that is in the queue.</summary>
-    /// <param name="id">The job.</param>
-    /// <returns>False when its record has expired in the meantime.</returns>
+    /// <summary>Ends the admission of a job that is in the queue; false when its record has expired in the meantime.</summary>
     public async Task<bool> AcceptAsync(string id) => (int)await redis.EvaluateAsync(
         RedisScripts.Accept, [keys.Job(id), keys.Viewers(id)], [RedisTime.Milliseconds(options.QueueTimeout)]) == 1;
 
     /// <summary>Withdraws a refused request from the admission of a job. The record goes with the last such request, unless one was accepted.</summary>
-    /// <param name="id">The job.</param>
-    /// <returns>What is left of the job.</returns>
     public async Task<WithdrawResult> WithdrawAsync(string id) =>
         (WithdrawResult)(int)await redis.EvaluateAsync(RedisScripts.Withdraw, [keys.Job(id), keys.Viewers(id)], []);
 
-    /// <summary>Reads a job.</summary>
-    /// <param name="id">The job.</param>
-    /// <returns>The job, or <see langword="null"/> when there is none of that id (any more), or none that was accepted yet.</returns>
+    /// <summary>Reads a job; <see langword="null"/> when there is none of that id (any more), or none that was accepted yet.</summary>
     public async Task<JobSnapshot?> ReadAsync(string id) => await ReadRecordAsync(id) is { Status: not JobStatus.Admitting } job ? job : null;
 
     /// <summary>Reads a job, also one that is being admitted.</summary>
@@ -87,21 +75,17 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
         };
     }
 
-    /// <summary>Reads the request of a job that is to run again.</summary>
-    /// <param name="id">The job.</param>
-    /// <returns>The chat completion, or <see langword="null"/> when the job is gone.</returns>
+    /// <summary>Reads the request of a job that is to run again; <see langword="null"/> when the job is gone.</summary>
     public async Task<ChatCompletion?> ReadCompletionAsync(string id)
     {
         byte[]? request = await redis.RunAsync(database => database.HashGetAsync(keys.Job(id), "request"));
-        return request is null ? null : JsonSerializer.Deserialize(request, ChatJobsJsonContext.Default.ChatCompletion);
+        return request is null ? null : ChatCompletion.Parse(request);
     }
 
-    /// <summary>Makes the holder of a claim the only one who can append.</summary>
-    /// <param name="claim">The claim.</param>
-    /// <param name="worker">The name of this process, for people.</param>
-    /// <returns>
-    /// The job, or <see langword="null"/> when there is nothing to do: it has ended, is gone, or another process holds a newer fencing token.
-    /// </returns>
+    /// <summary>
+    /// Makes the holder of a claim the only one who can append. <see langword="null"/> when there is nothing to do: the job has ended, is gone, or
+    /// another process holds a newer fencing token.
+    /// </summary>
     public async Task<ClaimedJob?> StartAsync(JobClaim claim, string worker)
     {
         var id = claim.JobId;
@@ -120,7 +104,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
 
         return new ClaimedJob(
             claim,
-            JsonSerializer.Deserialize((byte[])reply[2]!, ChatJobsJsonContext.Default.ChatCompletion)!,
+            ChatCompletion.Parse((byte[])reply[2]!),
             (string)reply[6]!,
             state == "cancelled",
             (long)reply[1],
@@ -132,13 +116,9 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
     }
 
     /// <summary>Gives a job up in order, before it is requeued: the attempt does not count. No-op for a job that was not started.</summary>
-    /// <param name="claim">The claim.</param>
-    /// <returns>A task.</returns>
     public Task RelinquishAsync(JobClaim claim) => redis.EvaluateAsync(RedisScripts.Relinquish, [keys.Job(claim.JobId)], [claim.FencingToken]);
 
-    /// <summary>Reports that a running job is alive.</summary>
-    /// <param name="claim">The claim.</param>
-    /// <returns><see cref="WriterStatus.Active"/> to go on.</returns>
+    /// <summary>Reports that a running job is alive; <see cref="WriterStatus.Active"/> to go on.</summary>
     public async Task<WriterStatus> HeartbeatAsync(JobClaim claim)
     {
         var id = claim.JobId;
@@ -152,12 +132,10 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
         return WriterStatusCode.Read(code);
     }
 
-    /// <summary>Marks a job as cancelled; the process that holds it or claims it next ends its stream.</summary>
-    /// <param name="id">The job.</param>
-    /// <param name="gracePeriod">
-    /// How long the job must have had no viewer, for one whose policy is to end without viewers; <see langword="null"/> cancels in any case.
-    /// </param>
-    /// <returns>Whether the job is marked now; <see langword="null"/> when there is no such job.</returns>
+    /// <summary>
+    /// Marks a job as cancelled; the process that holds it or claims it next ends its stream. With a grace period only a job whose policy is to end
+    /// without viewers, and which has had none for so long. Returns whether it is marked now; <see langword="null"/> when there is no such job.
+    /// </summary>
     public async Task<bool?> MarkCancelledAsync(string id, TimeSpan? gracePeriod)
     {
         var code = (int)await redis.EvaluateAsync(
@@ -167,11 +145,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
         return code < 0 ? null : code == 1;
     }
 
-    /// <summary>Records a viewer as present until a deadline, or as gone.</summary>
-    /// <param name="id">The job.</param>
-    /// <param name="viewer">The viewer.</param>
-    /// <param name="presence">How long it counts as present without another report; zero records it as gone.</param>
-    /// <returns>A task.</returns>
+    /// <summary>Records a viewer as present for a time without another report; for zero, as gone.</summary>
     public Task ReportViewerAsync(string id, string viewer, TimeSpan presence) => redis.EvaluateAsync(
         RedisScripts.ReportViewer,
         [keys.Viewers(id), keys.Job(id)],

@@ -26,3 +26,13 @@ public sealed record NewJob
     /// <summary>Gets the secret that signs the job's stream tokens, 32 random bytes.</summary>
     public ReadOnlyMemory<byte> Secret { get; init; } = RandomNumberGenerator.GetBytes(32);
 }
+
+/// <summary>What becomes of a job whose last viewer left.</summary>
+public enum DisconnectPolicy
+{
+    /// <summary>It is cancelled after <see cref="ChatJobsOptions.DisconnectGracePeriod"/>.</summary>
+    Cancel,
+
+    /// <summary>It goes on.</summary>
+    Continue,
+}

@@ -4,10 +4,6 @@ namespace AgnoAspire.ChatJobs.Models;
 /// The models that the workers serve: registered by workers, read by the API, so that only workers know providers and the API still refuses an
 /// unknown model before it becomes a job. Registrations are stamped and compared by Redis' clock: those of the machines may differ.
 /// </summary>
-/// <param name="redis">The connection.</param>
-/// <param name="keys">The key names.</param>
-/// <param name="options">The settings.</param>
-/// <param name="time">The clock; only durations are measured by it.</param>
 public sealed class ModelRegistry(RedisConnection redis, RedisKeys keys, ChatJobsOptions options, TimeProvider time)
 {
     private static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(2);
@@ -17,18 +13,16 @@ public sealed class ModelRegistry(RedisConnection redis, RedisKeys keys, ChatJob
 
     private volatile Reading latest = new([], 0);
 
-    /// <summary>Registers models; a worker does so every few seconds.</summary>
-    /// <param name="models">Name and provider of each.</param>
-    /// <returns>A task.</returns>
+    /// <summary>Registers models by name and provider; a worker does so every few seconds.</summary>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public Task RegisterAsync(IEnumerable<(string Name, string Provider)> models) => redis.EvaluateAsync(
         RedisScripts.RegisterModels, [keys.Models], [.. models.SelectMany(model => new RedisValue[] { model.Name, model.Provider })]);
 
     /// <summary>
-    /// Reads the models served, by name in ordinal order. While Redis is unavailable, and for ten seconds when none is served any more, the last
-    /// models read are returned.
+    /// Reads the models served, by name in ordinal order; empty when no worker has registered one within
+    /// <see cref="ChatJobsOptions.WorkerTimeout"/>. While Redis is unavailable, and for ten seconds when none is served any more, the last models
+    /// read are returned.
     /// </summary>
-    /// <returns>The models; empty when no worker has registered one within <see cref="ChatJobsOptions.WorkerTimeout"/>.</returns>
     public async ValueTask<IReadOnlyList<RegisteredModel>> ReadAsync()
     {
         var reading = latest;

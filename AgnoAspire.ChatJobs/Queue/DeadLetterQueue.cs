@@ -4,17 +4,11 @@ namespace AgnoAspire.ChatJobs.Queue;
 
 /// <summary>The jobs that failed after the maximum number of attempts, for an operator to list and redrive.</summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
-/// <param name="redis">The connection.</param>
-/// <param name="keys">The key names.</param>
-/// <param name="jobs">The job records.</param>
-/// <param name="admitter">Admits the redriven jobs.</param>
 public sealed class DeadLetterQueue(RedisConnection redis, RedisKeys keys, JobStore jobs, JobAdmitter admitter)
 {
     private const string Fingerprint = "redriven";
 
-    /// <summary>Lists dead letters, the newest first.</summary>
-    /// <param name="count">The maximum number.</param>
-    /// <returns>The dead letters whose job records still exist.</returns>
+    /// <summary>Lists the newest dead letters whose job records still exist, the newest first.</summary>
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(int count)
     {
         var entries = await redis.RunAsync(database => database.SortedSetRangeByRankWithScoresAsync(keys.Dead, 0, count - 1, Order.Descending));
@@ -31,10 +25,8 @@ public sealed class DeadLetterQueue(RedisConnection redis, RedisKeys keys, JobSt
     /// <summary>
     /// Runs a dead letter again, as a new job of the same caller: its own stream has ended and stays as it is. The new job has an id of its
     /// own that follows from the old one, so a redrive that was refused or interrupted can be repeated. The letter goes when the new job is
-    /// accepted.
+    /// accepted. <see langword="null"/> when there is no such letter.
     /// </summary>
-    /// <param name="jobId">The dead job.</param>
-    /// <returns>The new job's id and the result of the queue; <see langword="null"/> when there is no such letter.</returns>
     public async Task<(string JobId, EnqueueResult Ticket)?> RedriveAsync(string jobId)
     {
         if (await redis.RunAsync(database => database.SortedSetScoreAsync(keys.Dead, jobId)) is null
@@ -65,3 +57,6 @@ public sealed class DeadLetterQueue(RedisConnection redis, RedisKeys keys, JobSt
         return (job.Id, ticket);
     }
 }
+
+/// <summary>A job that was tried as often as allowed; its stream has ended with <see cref="ErrorCode.AttemptsExhausted"/>.</summary>
+public sealed record DeadLetter(string JobId, string Owner, string Model, DateTimeOffset FailedAt);

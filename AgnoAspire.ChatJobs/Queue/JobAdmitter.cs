@@ -11,15 +11,12 @@ namespace AgnoAspire.ChatJobs.Queue;
 /// Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable. The outcome is unknown then, so nothing is undone:
 /// what is left of the admission expires.
 /// </remarks>
-/// <param name="jobs">The job records.</param>
-/// <param name="queue">The queue.</param>
-/// <param name="limits">What the callers use.</param>
 public sealed class JobAdmitter(JobStore jobs, JobQueue queue, RateLimits limits)
 {
-    /// <summary>Puts a job in the queue, for good; if the queue refuses, <see cref="WithdrawAsync"/> is done.</summary>
-    /// <param name="job">The job.</param>
-    /// <param name="admission">Its admission.</param>
-    /// <returns>Whether the job is accepted, by this request or another one.</returns>
+    /// <summary>
+    /// Puts a job in the queue, for good; if the queue refuses, <see cref="WithdrawAsync"/> is done. Returns whether the job is accepted, by this
+    /// request or another one.
+    /// </summary>
     public async Task<EnqueueResult> EnqueueAsync(NewJob job, JobAdmission admission)
     {
         var result = await queue.EnqueueAsync(job.Id, job.Owner);
@@ -34,10 +31,10 @@ public sealed class JobAdmitter(JobStore jobs, JobQueue queue, RateLimits limits
             : throw new ChatJobsUnavailableException("The admission of the job took too long.");
     }
 
-    /// <summary>Withdraws a request that was refused. Discards the job and its reservation if no other request is admitting it.</summary>
-    /// <param name="job">The job.</param>
-    /// <param name="admission">Its admission.</param>
-    /// <returns>Whether the job is accepted all the same, by another request.</returns>
+    /// <summary>
+    /// Withdraws a request that was refused. Discards the job and its reservation if no other request is admitting it. Returns whether the job is
+    /// accepted all the same, by another request.
+    /// </summary>
     public async Task<bool> WithdrawAsync(NewJob job, JobAdmission admission)
     {
         var result = await jobs.WithdrawAsync(job.Id);

@@ -18,8 +18,7 @@ public sealed class JobNotifier(IConfiguration configuration, RedisKeys keys, Ch
 
     private RedisConnection? redis;
 
-    /// <summary>Waits for a notification, a second at most.</summary>
-    /// <returns><see langword="true"/> for a notification, <see langword="false"/> when the time was up.</returns>
+    /// <summary>Waits for a notification, a second at most; false when the time was up.</summary>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public async Task<bool> WaitAsync()
     {
@@ -30,7 +29,6 @@ public sealed class JobNotifier(IConfiguration configuration, RedisKeys keys, Ch
     }
 
     /// <summary>Passes the notification on to another worker.</summary>
-    /// <returns>A task.</returns>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public Task RenotifyAsync() =>
         redis is null ? Task.CompletedTask : redis.RunAsync(database => database.ListLeftPushAsync(keys.Notify, "1"));

@@ -7,10 +7,6 @@ namespace AgnoAspire.ChatJobs.Queue;
 /// whose lease has expired is requeued.
 /// </summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
-/// <param name="redis">The connection.</param>
-/// <param name="keys">The key names.</param>
-/// <param name="metrics">The instruments.</param>
-/// <param name="options">The settings.</param>
 public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetrics metrics, ChatJobsOptions options)
 {
     private const int RecoveredAtOnce = 256;
@@ -22,9 +18,6 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
     public bool IsAvailable => redis.IsConnected;
 
     /// <summary>Puts a job in the queue; no-op for one that waits or is claimed already. <see cref="JobAdmitter"/> completes the admission.</summary>
-    /// <param name="jobId">The job.</param>
-    /// <param name="owner">The caller whose turn it takes.</param>
-    /// <returns>Whether it was accepted, and how many jobs are served before it.</returns>
     public async Task<EnqueueResult> EnqueueAsync(string jobId, string owner)
     {
         var reply = (RedisResult[])(await redis.EvaluateAsync(
@@ -43,18 +36,13 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
         return new EnqueueResult(status, count, code == 1 ? TimeSpan.Zero : RetryAfter(reply[2]));
     }
 
-    /// <summary>Claims the job whose turn it is.</summary>
-    /// <returns>The claim, or <see langword="null"/> when none waits or the queue is paused.</returns>
+    /// <summary>Claims the job whose turn it is; <see langword="null"/> when none waits or the queue is paused.</summary>
     public Task<JobClaim?> ClaimAsync() => ClaimAsync("");
 
-    /// <summary>Claims one job out of its turn, if it still waits: to end it.</summary>
-    /// <param name="jobId">The job.</param>
-    /// <returns>The claim, or <see langword="null"/> when the job does not wait.</returns>
+    /// <summary>Claims one job out of its turn, to end it; <see langword="null"/> when it does not wait.</summary>
     public Task<JobClaim?> ClaimWaitingAsync(string jobId) => ClaimAsync(jobId);
 
-    /// <summary>Renews the leases of claims, in one script: callers with many claims pass some dozens at a time.</summary>
-    /// <param name="claims">The claims.</param>
-    /// <returns>The claims that were lost: their leases expired and the jobs were requeued.</returns>
+    /// <summary>Renews the leases of claims, in one script: callers with many claims pass some dozens at a time. Returns the lost ones.</summary>
     public async Task<IReadOnlyList<JobClaim>> RenewAsync(IReadOnlyList<JobClaim> claims)
     {
         var arguments = new RedisValue[1 + (claims.Count * 2)];
@@ -69,20 +57,16 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
         return [.. claims.Where((_, i) => (int)held[i] == 0)];
     }
 
-    /// <summary>Ends a claim whose stream has its terminal chunk.</summary>
-    /// <param name="claim">The claim.</param>
-    /// <param name="asDeadLetter">Whether the job is kept for an operator.</param>
-    /// <returns>A task. No-op for a claim that was lost.</returns>
+    /// <summary>Ends a claim whose stream has its terminal chunk; a dead letter is kept for an operator. No-op for a claim that was lost.</summary>
     public Task ReleaseAsync(JobClaim claim, bool asDeadLetter = false) => ReleaseAsync(claim, asDeadLetter ? "dead" : "ended");
 
-    /// <summary>Ends a claim whose job cannot be run: its record is gone. A job that was admitted again in the meantime is requeued.</summary>
-    /// <param name="claim">The claim.</param>
-    /// <returns>A task. No-op for a claim that was lost.</returns>
+    /// <summary>
+    /// Ends a claim whose job cannot be run: its record is gone. A job that was admitted again in the meantime is requeued. No-op for a claim that
+    /// was lost.
+    /// </summary>
     public Task DropAsync(JobClaim claim) => ReleaseAsync(claim, "nothing");
 
-    /// <summary>Puts a claimed job back at the head of the queue.</summary>
-    /// <param name="claim">The claim.</param>
-    /// <returns>A task. No-op for a claim that was lost.</returns>
+    /// <summary>Puts a claimed job back at the head of the queue. No-op for a claim that was lost.</summary>
     public async Task RequeueAsync(JobClaim claim)
     {
         var given = await redis.EvaluateAsync(
@@ -95,8 +79,7 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
         }
     }
 
-    /// <summary>Requeues the jobs whose leases have expired. Every worker calls this twice a second.</summary>
-    /// <returns>The requeued jobs.</returns>
+    /// <summary>Requeues the jobs whose leases have expired, and returns them. Every worker calls this twice a second.</summary>
     public async Task<IReadOnlyList<string>> RecoverExpiredAsync()
     {
         var reply = await redis.EvaluateAsync(
@@ -108,13 +91,10 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
         return jobs;
     }
 
-    /// <summary>How many jobs are served before a job.</summary>
-    /// <param name="jobId">The job.</param>
-    /// <returns>The number, or <see langword="null"/> when the job does not wait.</returns>
+    /// <summary>How many jobs are served before a job; <see langword="null"/> when it does not wait.</summary>
     public Task<long?> GetPositionAsync(string jobId) => redis.RunAsync(database => database.SortedSetRankAsync(keys.Waiting, jobId));
 
     /// <summary>How many jobs wait.</summary>
-    /// <returns>The number.</returns>
     public Task<long> WaitingAsync() => redis.RunAsync(database => database.SortedSetLengthAsync(keys.Waiting));
 
     private static TimeSpan RetryAfter(RedisResult pace)
@@ -138,3 +118,9 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
         return reply.Length == 0 ? null : new JobClaim((string)reply[0]!, (long)reply[1]) { RedisOutage = ((long)reply[2], (long)reply[3]) };
     }
 }
+
+/// <summary>What the queue said to a job.</summary>
+/// <param name="Status">Whether it was taken.</param>
+/// <param name="Position">How many jobs are served before it; -1 when a worker has it already.</param>
+/// <param name="RetryAfter">When a refused caller may try again, from the pace at which jobs are claimed; 1 to 60 seconds.</param>
+public readonly record struct EnqueueResult(EnqueueStatus Status, long Position, TimeSpan RetryAfter);

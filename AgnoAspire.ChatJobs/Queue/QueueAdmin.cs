@@ -6,17 +6,13 @@ public sealed class QueueAdmin(RedisConnection redis, RedisKeys keys)
 {
     private const string Paused = "paused";
 
-
     /// <summary>Stops workers from claiming jobs; running ones go on, new ones wait. It lasts, also across restarts, until <see cref="ResumeAsync"/>.</summary>
-    /// <returns>A task that ends when it is so.</returns>
     public Task PauseAsync() => redis.RunAsync(database => database.HashSetAsync(keys.State, Paused, "1"));
 
-    /// <summary>Lets workers claim again.</summary>
-    /// <returns>How many jobs wait for them.</returns>
+    /// <summary>Lets workers claim again; returns how many jobs wait for them.</summary>
     public async Task<long> ResumeAsync() => (long)await redis.EvaluateAsync(RedisScripts.Resume, [keys.State, keys.Waiting, keys.Notify], []);
 
     /// <summary>Reads the queue.</summary>
-    /// <returns>The reading.</returns>
     public async Task<QueueStats> ReadAsync()
     {
         var waiting = redis.RunAsync(database => database.SortedSetLengthAsync(keys.Waiting));

@@ -26,19 +26,12 @@ internal sealed class QueueMetricsCollector : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        try
+        do
         {
-            do
-            {
-                reading = isWatched() ? await ReadAsync() : null;
-                firstRead.TrySetResult();
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+            reading = isWatched() ? await ReadAsync() : null;
+            firstRead.TrySetResult();
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
-        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task<QueueStats?> ReadAsync()

@@ -8,19 +8,15 @@ namespace AgnoAspire.ChatJobs.RateLimiting;
 /// allowed, and a request counts for a minute and at most one second.
 /// </summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
-/// <param name="redis">The connection.</param>
-/// <param name="keys">The key names.</param>
 public sealed class RateLimits(RedisConnection redis, RedisKeys keys)
 {
     private const int Remove = -1;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    /// <summary>Counts a chat completion, if it is within the limits.</summary>
-    /// <param name="caller">The caller.</param>
-    /// <param name="reservationId">The reservation, from <see cref="JobAdmission.ReservationId"/>; the same one is counted once.</param>
-    /// <param name="limit">The limits.</param>
-    /// <param name="tokens">Tokens to reserve; more than the whole limit counts as the whole limit.</param>
-    /// <returns>The decision.</returns>
+    /// <summary>
+    /// Counts a chat completion and reserves tokens, if it is within the limits. The same <see cref="JobAdmission.ReservationId"/> is counted once;
+    /// more tokens than the whole limit count as the whole limit.
+    /// </summary>
     public async Task<RateReservation> ReserveAsync(string caller, string reservationId, RateLimit limit, long tokens)
     {
         var reserved = Math.Min(tokens, limit.TokensPerMinute ?? long.MaxValue);
@@ -43,8 +39,6 @@ public sealed class RateLimits(RedisConnection redis, RedisKeys keys)
     /// Replaces the tokens reserved for an ended job by the usage that its terminal chunk recorded. Idempotent; no-op for a job that has not
     /// ended, and after the minute of the reservation.
     /// </summary>
-    /// <param name="jobId">The job.</param>
-    /// <returns>A task.</returns>
     public async Task SettleAsync(string jobId)
     {
         var fields = await redis.RunAsync(database => database.HashGetAsync(keys.Job(jobId), ["owner", "reservation", "usage"]));
@@ -55,9 +49,6 @@ public sealed class RateLimits(RedisConnection redis, RedisKeys keys)
     }
 
     /// <summary>Takes back the reservation of a chat completion that did not become a job. Idempotent.</summary>
-    /// <param name="caller">The caller.</param>
-    /// <param name="reservationId">The reservation.</param>
-    /// <returns>A task.</returns>
     public Task ReleaseAsync(string caller, string reservationId) => SettleAsync(caller, reservationId, Remove);
 
     /// <summary>Replaces the tokens of a reservation by those that were used.</summary>

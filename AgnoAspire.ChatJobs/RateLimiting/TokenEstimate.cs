@@ -1,26 +1,27 @@
+using System.Runtime.InteropServices;
+
 namespace AgnoAspire.ChatJobs.RateLimiting;
 
-/// <summary>Estimates the tokens of a text without a count of the provider: four characters each, the average of English text.</summary>
+/// <summary>Estimates tokens without a count of the provider: four characters each, the average of English text.</summary>
 public static class TokenEstimate
 {
     private const int CharactersPerToken = 4;
     private const int MessageTokens = 4;
-    private const int ImageTokens = 1000;
+    private const int MediaTokens = 1000;
 
-    /// <summary>Estimates a text.</summary>
-    /// <param name="characters">Its length in UTF-16 code units.</param>
-    /// <returns>The tokens; 0 for an empty text.</returns>
+    /// <summary>Estimates a text of so many characters; 0 for an empty one.</summary>
     public static long OfText(long characters) => (characters + CharactersPerToken - 1) / CharactersPerToken;
 
-    /// <summary>Estimates what the model has to read.</summary>
-    /// <param name="completion">The chat completion.</param>
-    /// <returns>The tokens.</returns>
+    /// <summary>Estimates what the model has to read: texts by their length in UTF-8, 1,000 tokens for an image, a file or a recording.</summary>
     public static long OfPrompt(ChatCompletion completion) =>
-        completion.Messages.Sum(OfMessage) + OfText(completion.Tools?.GetRawText().Length ?? 0) + OfText(completion.ResponseFormat?.GetRawText().Length ?? 0);
+        completion.MessageElements.Sum(message => MessageTokens + OfContent(message.Property("content")) + OfJson(message.Property("tool_calls")))
+        + OfJson(completion.Body.Property("tools")) + OfJson(completion.Body.Property("response_format"));
 
-    private static long OfMessage(Message message) =>
-        MessageTokens
-        + OfText(message.Content.Length)
-        + (message.Parts?.Count(part => part.ImageUrl is not null) * ImageTokens ?? 0)
-        + (message.ToolCalls?.Sum(call => OfText(call.Function.Arguments.Length) + MessageTokens) ?? 0);
+    private static long OfContent(JsonElement? content) => content is { ValueKind: JsonValueKind.Array } parts
+        ? parts.EnumerateArray().Sum(part => part.Property("text") is { } text ? OfJson(text) : MediaTokens)
+        : OfJson(content);
+
+    // Without the quotes of a string.
+    private static long OfJson(JsonElement? json) =>
+        json is { } value ? OfText(JsonMarshal.GetRawUtf8Value(value).Length - (value.ValueKind == JsonValueKind.String ? 2 : 0)) : 0;
 }

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 namespace AgnoAspire.ChatJobs.Redis;
 
 /// <summary>Every Redis key, with its type. The braces keep what one script touches in one slot of a Redis Cluster.</summary>
-/// <param name="options">The settings.</param>
 public sealed class RedisKeys(ChatJobsOptions options)
 {
     // The schema of keys and values: versions are separate key spaces, so old and new processes can share a server during an upgrade.

@@ -47,8 +47,7 @@ internal sealed class ChunkRingBuffer
     /// <summary>Whether a chunk is older than what is held, so that it has to be read from the log.</summary>
     public bool HasEvicted(long sequence) => sequence < first;
 
-    /// <summary>Copies what is held from a sequence on.</summary>
-    /// <returns>How many chunks were copied.</returns>
+    /// <summary>Copies what is held from a sequence on, and returns how many chunks.</summary>
     public int CopyTo(long from, Span<SequencedChunk> batch)
     {
         var count = (int)Math.Clamp(Last - from + 1, 0, batch.Length);

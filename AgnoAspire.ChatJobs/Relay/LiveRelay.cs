@@ -27,12 +27,6 @@ public sealed partial class LiveRelay : BackgroundService
     private long missed;
 
     /// <summary>Creates the relay.</summary>
-    /// <param name="redis">The connection.</param>
-    /// <param name="context">What all streams share.</param>
-    /// <param name="jobs">The job records.</param>
-    /// <param name="canceller">Ends jobs without viewers.</param>
-    /// <param name="options">The settings.</param>
-    /// <param name="logger">The log.</param>
     public LiveRelay(
         RedisConnection redis, RelayContext context, JobStore jobs, JobCanceller canceller, ChatJobsOptions options, ILogger<LiveRelay> logger)
     {
@@ -52,12 +46,10 @@ public sealed partial class LiveRelay : BackgroundService
     /// <summary>Gets how many viewers look at them.</summary>
     public int ViewerCount => Snapshot().Sum(stream => stream.ViewerCount);
 
-    /// <summary>Attaches a viewer to a stream; the viewer is recorded in Redis when this returns.</summary>
-    /// <param name="jobId">The job.</param>
-    /// <param name="after">The sequence number of the last chunk seen, 0 for none.</param>
-    /// <param name="idleTimeout">How long a read waits for a chunk before it returns <see cref="ReadStatus.Idle"/>.</param>
-    /// <param name="cancellationToken">Detaches the viewer.</param>
-    /// <returns>The viewer, to be disposed when it leaves.</returns>
+    /// <summary>
+    /// Attaches a viewer to a stream after the chunk it has seen last, 0 for none, until it is disposed or the token is cancelled. The viewer is
+    /// recorded in Redis when this returns. A read that gets no chunk within the idle timeout returns <see cref="ReadStatus.Idle"/>.
+    /// </summary>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
     public async Task<Viewer> WatchAsync(string jobId, long after, TimeSpan idleTimeout, CancellationToken cancellationToken)
     {
@@ -100,10 +92,6 @@ public sealed partial class LiveRelay : BackgroundService
                     reporting = ReportAsync(live);
                 }
             }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host stops.
         }
         finally
         {

@@ -1,3 +1,4 @@
+using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.ChatJobs.Relay;
@@ -52,8 +53,7 @@ internal sealed class LiveStream : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a chunk if it is next in sequence, and wakes the viewers.</summary>
-    /// <returns>The sequence number of the newest chunk before.</returns>
+    /// <summary>Takes a chunk if it is next in sequence, and wakes the viewers. Returns the sequence number of the newest chunk before.</summary>
     public long Accept(SequencedChunk chunk)
     {
         lock (access)
@@ -156,4 +156,21 @@ internal sealed class LiveStream : IAsyncDisposable
             viewer.Wake();
         }
     }
+}
+
+/// <summary>What all live streams of this process share.</summary>
+public sealed class RelayContext(RedisConnection redis, RedisKeys keys, StreamLog log, JobStore jobs, ChatJobsMetrics metrics, TimeProvider time)
+{
+    internal RedisConnection Redis => redis;
+
+    internal RedisKeys Keys => keys;
+
+    internal StreamLog Log => log;
+
+    internal TimeProvider Time => time;
+
+    internal ChatJobsMetrics Metrics => metrics;
+
+    /// <summary>Whether no terminal chunk can come any more: the job is gone, or its log has expired.</summary>
+    internal async Task<bool> IsGoneAsync(string jobId) => await jobs.ReadRecordAsync(jobId) is null or { HasExpired: true };
 }

@@ -26,18 +26,13 @@ internal sealed class PubSubLatencyProbe(RedisConnection redis, RedisKeys keys, 
             {
                 try
                 {
-                    if (!metrics.IsLagWatched)
-                    {
-                        continue;
-                    }
-
-                    if (messages is null)
+                    if (metrics.IsLagWatched && messages is null)
                     {
                         messages = await redis.SubscribeAsync(channel);
                         listening = ListenAsync(messages, stoppingToken);
                     }
 
-                    await redis.PublishAsync(channel, Stamp());
+                    await (metrics.IsLagWatched ? redis.PublishAsync(channel, Stamp()) : Task.CompletedTask);
                 }
                 catch (ChatJobsUnavailableException)
                 {

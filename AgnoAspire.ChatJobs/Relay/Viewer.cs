@@ -41,10 +41,8 @@ public sealed class Viewer : IAsyncDisposable, IValueTaskSource<(ReadStatus Read
 
     /// <summary>
     /// Reads the chunks that are next in sequence, and waits for the first one. Allocates nothing, however long it waits: the viewer itself is
-    /// the task's source, so the task must be awaited once, and before the next read.
+    /// the task's source, so the task must be awaited once, and before the next read. <see cref="ReadStatus.Chunks"/> with 0 means to read again.
     /// </summary>
-    /// <param name="batch">Where to put them.</param>
-    /// <returns>What was read and how many chunks; <see cref="ReadStatus.Chunks"/> with 0 means to read again.</returns>
     /// <exception cref="OperationCanceledException">The viewer's token was cancelled.</exception>
     public ValueTask<(ReadStatus Read, int Count)> ReadAsync(Memory<SequencedChunk> batch)
     {

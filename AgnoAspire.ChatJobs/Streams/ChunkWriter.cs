@@ -54,15 +54,9 @@ public sealed class ChunkWriter : IAsyncDisposable
     public long ChunkCount => sent.Count;
 
     /// <summary>Writes text; waits only while the buffer is full.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>A task.</returns>
     public ValueTask WriteAsync(string text, CancellationToken cancellationToken) => WriteAsync(text, call: null, cancellationToken);
 
     /// <summary>Writes a part of a tool call, after the text written before it.</summary>
-    /// <param name="call">The part.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>A task.</returns>
     public ValueTask WriteAsync(ToolCall call, CancellationToken cancellationToken) => WriteAsync("", call, cancellationToken);
 
     private async ValueTask WriteAsync(string text, ToolCall? call, CancellationToken cancellationToken)
@@ -94,11 +88,10 @@ public sealed class ChunkWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Appends the buffered text, then the terminal chunk, which records the usage to settle.</summary>
-    /// <param name="finishReason">One of <see cref="FinishReason"/>'s names.</param>
-    /// <param name="usage">The usage the provider reported, or <see langword="null"/>.</param>
-    /// <param name="error">The failure, with the finish reason <c>error</c>.</param>
-    /// <returns><see cref="WriterStatus.Active"/> when the stream has ended.</returns>
+    /// <summary>
+    /// Appends the buffered text, then the terminal chunk, which records the usage to settle: the one the provider reported, if any. An error goes
+    /// with the finish reason <see cref="FinishReason.Error"/>. <see cref="WriterStatus.Active"/> when the stream has ended.
+    /// </summary>
     public async Task<WriterStatus> CompleteAsync(string finishReason, Usage? usage, ChatError? error)
     {
         await FlushAsync();
@@ -124,7 +117,6 @@ public sealed class ChunkWriter : IAsyncDisposable
     }
 
     /// <summary>Appends the buffered text without ending the stream, for a job that another worker continues.</summary>
-    /// <returns>A task.</returns>
     public async Task FlushAsync()
     {
         await pump;

@@ -4,44 +4,26 @@ namespace AgnoAspire.ChatJobs.Streams;
 
 /// <summary>The logs of all streams: one list of chunks each, written by the holder of the newest fencing token.</summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
-/// <param name="redis">The connection.</param>
-/// <param name="keys">The key names.</param>
-/// <param name="time">The clock.</param>
-/// <param name="metrics">The instruments.</param>
-/// <param name="options">The settings.</param>
 public sealed class StreamLog(RedisConnection redis, RedisKeys keys, TimeProvider time, ChatJobsMetrics metrics, ChatJobsOptions options)
 {
-    /// <summary>Opens the writer of a job; it continues after the chunks already sent.</summary>
-    /// <param name="job">The job.</param>
-    /// <param name="sent">All chunks that earlier attempts have sent.</param>
-    /// <param name="retry">How long an append is retried while Redis is unavailable.</param>
-    /// <returns>The writer.</returns>
+    /// <summary>Opens the writer of a job; it continues after all chunks that earlier attempts have sent.</summary>
     public ChunkWriter OpenWriter(ClaimedJob job, IReadOnlyList<SequencedChunk> sent, AppendRetry retry = default) =>
         new(this, job, sent, metrics, time, retry with { Timeout = retry.Timeout ?? options.RunningJobTimeToLive });
 
-    /// <summary>Reads chunks.</summary>
-    /// <param name="jobId">The job.</param>
-    /// <param name="from">The first sequence number, from 1.</param>
-    /// <param name="count">The maximum number of chunks.</param>
-    /// <returns>The chunks in order; empty when the log has none from there on.</returns>
+    /// <summary>Reads at most a number of chunks from a sequence number, 1 or more, on; in order, empty when the log has none from there on.</summary>
     public async Task<SequencedChunk[]> ReadAsync(string jobId, long from, int count)
     {
         var values = await redis.RunAsync(database => database.ListRangeAsync(keys.Chunks(jobId), from - 1, from + count - 2));
         return Array.ConvertAll(values, value => new SequencedChunk(from++, (ReadOnlyMemory<byte>)value));
     }
 
-    /// <summary>Reads all chunks there are.</summary>
-    /// <param name="jobId">The job.</param>
-    /// <returns>The chunks in order.</returns>
+    /// <summary>Reads all chunks in order.</summary>
     public Task<SequencedChunk[]> ReadAllAsync(string jobId) => ReadAsync(jobId, 1, int.MaxValue - 1);
 
     /// <summary>Counts the chunks of a log.</summary>
-    /// <param name="jobId">The job.</param>
-    /// <returns>The number.</returns>
     public Task<long> LengthAsync(string jobId) => redis.RunAsync(database => database.ListLengthAsync(keys.Chunks(jobId)));
 
-    /// <summary>Appends one chunk.</summary>
-    /// <returns>Whether the writer may go on, and the length of the log: shorter than the sequence when earlier chunks are missing.</returns>
+    /// <summary>Appends one chunk. The length of the log is shorter than the sequence when earlier chunks are missing.</summary>
     internal async Task<(WriterStatus Status, long Length)> AppendAsync(JobClaim claim, long sequence, byte[] chunk, AppendKind kind)
     {
         var id = claim.JobId;
@@ -82,3 +64,10 @@ internal readonly record struct AppendKind(string Name, string EndStatus, long U
 /// <param name="Timeout">The maximum time; by default as long as Redis keeps a running job.</param>
 /// <param name="Cancelled">Ends the retries, not the writer: with Redis available it goes on.</param>
 public readonly record struct AppendRetry(TimeSpan? Timeout, CancellationToken Cancelled);
+
+/// <summary>A chunk with its place in the stream, from 1: its JSON in UTF-8, one line.</summary>
+public readonly record struct SequencedChunk(long Sequence, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>Gets whether the stream ends with this chunk.</summary>
+    public bool IsTerminal => ChatChunk.IsTerminal(Bytes.Span);
+}

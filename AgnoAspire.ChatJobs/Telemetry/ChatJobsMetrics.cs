@@ -34,7 +34,6 @@ public sealed class ChatJobsMetrics : IDisposable
     private readonly Counter<long> redisFailures;
 
     /// <summary>Creates the instruments.</summary>
-    /// <param name="meters">Makes the meter.</param>
     public ChatJobsMetrics(IMeterFactory meters)
     {
         meter = meters.Create(ChatTelemetry.Name);
@@ -60,8 +59,6 @@ public sealed class ChatJobsMetrics : IDisposable
     }
 
     /// <summary>Shows what a worker does.</summary>
-    /// <param name="running">How many jobs run.</param>
-    /// <param name="slots">How many may.</param>
     public void ObserveWorker(Func<int> running, int slots)
     {
         meter.CreateObservableUpDownCounter("agno.worker.jobs", running, "{job}", "Jobs this worker runs.");
@@ -125,7 +122,7 @@ public sealed class ChatJobsMetrics : IDisposable
     }
 
     /// <summary>Shows the queue, as last read; nothing while it cannot be read. Every process shows the same queue: take the highest, not the sum.</summary>
-    /// <returns>Whether anybody looks.</returns>
+    /// <returns>Tells whether the gauges are read.</returns>
     internal Func<bool> ObserveQueue(Func<QueueStats?> reading)
     {
         var depth = Gauge("agno.queue.depth", "{job}", "Jobs that wait.", queue => queue.Waiting);
@@ -159,17 +156,5 @@ public sealed class ChatJobsMetrics : IDisposable
         return tags;
     }
 
-    private static string NameOf(EnqueueStatus admission) => admission switch
-    {
-        EnqueueStatus.Accepted => "accepted",
-        EnqueueStatus.QueueFull => "queue_full",
-        _ => "caller_full",
-    };
-
-    private static string NameOf(WriterStatus outcome) => outcome switch
-    {
-        WriterStatus.Cancelled => "cancelled",
-        WriterStatus.Fenced => "fenced",
-        _ => "gone",
-    };
+    private static string NameOf(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }

@@ -60,9 +60,6 @@ public static class ChatTelemetry
     public static ActivitySource Source { get; } = new(Name);
 
     /// <summary>Starts the span of an admission. It belongs to the request that is running, and the job's other spans belong to it.</summary>
-    /// <param name="jobId">The job.</param>
-    /// <param name="model">The public name of its model.</param>
-    /// <returns>The span, to be disposed when the job is in the queue; <see langword="null"/> without tracing.</returns>
     public static Activity? Enqueue(string jobId, string model)
     {
         var span = Source.StartActivity(EnqueueSpan, ActivityKind.Producer);

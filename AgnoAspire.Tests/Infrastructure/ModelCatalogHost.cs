@@ -67,7 +67,12 @@ internal sealed class ModelCatalogHost : IAsyncDisposable
 
     public const string Key = "sk-verysecret-0123456789";
 
-    public static ChatCompletion Prompt(string content = "Hello", string model = "m") => new() { Model = model, Messages = [new Message(MessageRole.User, content)] };
+    /// <summary>A completion of one message, with more fields of the protocol.</summary>
+    public static ChatCompletion Prompt(string content = "Hello", string model = "m", params (string Name, object Value)[] fields) => Completion(
+        [new Message(MessageRole.User, content)], [("model", model), .. fields]);
+
+    public static ChatCompletion Completion(Message[] messages, params (string Name, object Value)[] fields) => ChatCompletion.Parse(
+        JsonSerializer.SerializeToUtf8Bytes(fields.Prepend(("messages", messages)).ToDictionary(field => field.Item1, field => field.Item2)));
 
     public ServedModel Model(string name = "m") => Catalog.TryGet(name, out var model) ? model : throw new InvalidOperationException($"{name} is not served.");
 

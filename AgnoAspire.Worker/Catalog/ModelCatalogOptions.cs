@@ -40,6 +40,12 @@ internal sealed class ProviderOptions
     /// <summary>Gets or sets the dialect of the OpenAI protocol. Default <c>OpenAI</c> for OpenAI's and Azure's hosts, otherwise <c>Compatible</c>.</summary>
     public Dialect? Dialect { get; set; }
 
+    /// <summary>
+    /// Gets the top-level fields of a request that are replaced, by name: JSON, or else a text; an empty value drops the field. Default none: what a
+    /// caller sends reaches the provider.
+    /// </summary>
+    public Dictionary<string, string> Fields { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Gets or sets the largest event accepted, in bytes, 1 KiB to 64 MiB. Default 256 KiB.</summary>
     public int MaxEventBytes { get; set; } = 256 * 1024;
 

@@ -86,12 +86,12 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
     private static ChatOptions Options(ChatCompletion completion, string? prefix) => new()
     {
         MaxOutputTokens = completion.MaxTokens,
-        Temperature = (float?)completion.Temperature,
-        TopP = (float?)completion.TopP,
-        PresencePenalty = (float?)completion.PresencePenalty,
-        FrequencyPenalty = (float?)completion.FrequencyPenalty,
-        StopSequences = completion.Stop is null ? null : [.. completion.Stop],
-        Seed = completion.Seed,
+        Temperature = (float?)completion.Body.Real("temperature"),
+        TopP = (float?)completion.Body.Real("top_p"),
+        PresencePenalty = (float?)completion.Body.Real("presence_penalty"),
+        FrequencyPenalty = (float?)completion.Body.Real("frequency_penalty"),
+        StopSequences = completion.Stop is { Count: > 0 } stop ? [.. stop] : null,
+        Seed = completion.Body.Number("seed"),
         RawRepresentationFactory = _ => new CompletionRequest(completion, prefix),
     };
 

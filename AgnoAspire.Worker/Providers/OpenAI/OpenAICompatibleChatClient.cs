@@ -12,7 +12,7 @@ namespace AgnoAspire.Worker.Providers.OpenAI;
 /// Every failure is an <see cref="InferenceException"/>, and what a provider can send is bounded.
 /// </summary>
 internal sealed class OpenAICompatibleChatClient(
-    ChatClient chat, ChatClientMetadata metadata, Dialect dialect, ProviderOptions limits, ProviderErrorMapper errors) : IChatClient
+    ChatClient chat, ChatClientMetadata metadata, OpenAIRequest body, ProviderOptions limits, ProviderErrorMapper errors) : IChatClient
 {
     private const int MaxErrorBytes = 16 * 1024;
 
@@ -60,7 +60,7 @@ internal sealed class OpenAICompatibleChatClient(
 
     private async Task<PipelineResponse> SendAsync(CompletionRequest request, CancellationToken cancellationToken)
     {
-        using var content = BinaryContent.Create(OpenAIRequest.Write(request.Completion, request.Prefix, metadata.DefaultModelId!, dialect));
+        using var content = BinaryContent.Create(body.Write(request.Completion, request.Prefix, asksForUsage: true));
 
         // Without NoThrow the package buffers the whole body of an error, however large it is.
         var options = new RequestOptions { BufferResponse = false, ErrorOptions = ClientErrorBehaviors.NoThrow, CancellationToken = cancellationToken };

@@ -72,8 +72,8 @@ internal sealed class OpenAIProvider : IDisposable
         var metadata = new ChatClientMetadata("openai", Endpoint, upstreamModel);
         var errors = new ProviderErrorMapper(publicName, options.ApiKey, timeProvider);
         var isOpenAI = IsAzure(Endpoint) || Endpoint.Host.Equals(OwnEndpoint.Host, StringComparison.OrdinalIgnoreCase);
-        var dialect = options.Dialect ?? (isOpenAI ? Dialect.OpenAI : Dialect.Compatible);
-        return ModelEndpoint.Create(name, _ => new OpenAICompatibleChatClient(chat, metadata, dialect, options, errors), captureContent);
+        var request = new OpenAIRequest(upstreamModel, options.Dialect ?? (isOpenAI ? Dialect.OpenAI : Dialect.Compatible), options);
+        return ModelEndpoint.Create(name, _ => new OpenAICompatibleChatClient(chat, metadata, request, options, errors), captureContent);
     }
 
     public void Dispose()

@@ -1,49 +1,119 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using AgnoAspire.Worker.Catalog;
 
 namespace AgnoAspire.Worker.Providers.OpenAI;
 
-/// <summary>Writes the JSON body of a chat completions request.</summary>
-internal static class OpenAIRequest
+/// <summary>
+/// Writes the JSON body of a chat completions request: the caller's, in which what belongs to us is rewritten and everything else keeps its bytes.
+/// </summary>
+internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, ProviderOptions provider)
 {
-    // Relaxed: escaping would make text in most scripts two to three times as long.
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    // The bytes of the caller were validated when the job was made.
+    private static readonly JsonWriterOptions Options = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly Dictionary<string, byte[]> replaced = provider.Fields.ToDictionary(field => field.Key, field => ToJson(field.Value));
 
     /// <summary>Writes the request. A prefix is sent as the last assistant message, for the model to continue.</summary>
-    public static BinaryData Write(ChatCompletion completion, string? prefix, string upstreamModel, Dialect dialect) =>
-        BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(
-        new
+    public BinaryData Write(ChatCompletion completion, string? prefix, bool asksForUsage)
+    {
+        var body = new ArrayBufferWriter<byte>(completion.Json.Length + 256);
+        using var json = new Utf8JsonWriter(body, Options);
+        json.WriteStartObject();
+        json.WriteString("model", upstreamModel);
+        json.WriteBoolean("stream", true);
+        if (asksForUsage)
         {
-            model = upstreamModel,
-            messages = (prefix is null ? completion.Messages : completion.Messages.Append(new Message(MessageRole.Assistant, prefix))).Select(message => new
+            json.WriteStartObject("stream_options");
+            json.WriteBoolean("include_usage", true);
+            json.WriteEndObject();
+        }
+
+        foreach (var (name, value) in replaced.Where(field => field.Value.Length > 0))
+        {
+            WriteRaw(json, name, value);
+        }
+
+        var maxTokens = completion.Body.Property("max_completion_tokens") ?? completion.Body.Property("max_tokens");
+        var limit = dialect == Dialect.OpenAI ? "max_completion_tokens" : "max_tokens";
+        if (maxTokens is { } tokens && !replaced.ContainsKey(limit))
+        {
+            WriteRaw(json, limit, JsonMarshal.GetRawUtf8Value(tokens));
+        }
+
+        foreach (var field in completion.Body.EnumerateObject())
+        {
+            if (field.NameEquals("messages"))
             {
-                role = message.Role == MessageRole.Developer && dialect == Dialect.Compatible ? MessageRole.System : message.Role,
-                name = message.Name,
-                content = message.Parts ?? (message.Content.Length > 0 || message.ToolCalls is null ? (object)message.Content : null),
-                tool_calls = message.ToolCalls,
-                tool_call_id = message.ToolCallId,
-            }),
-            stream = true,
-            stream_options = new { include_usage = true },
-            max_tokens = dialect == Dialect.Compatible ? completion.MaxTokens : null,
-            max_completion_tokens = dialect == Dialect.OpenAI ? completion.MaxTokens : null,
-            temperature = completion.Temperature,
-            top_p = completion.TopP,
-            presence_penalty = completion.PresencePenalty,
-            frequency_penalty = completion.FrequencyPenalty,
-            stop = completion.Stop is { Count: > 0 } ? completion.Stop : null,
-            seed = completion.Seed,
-            tools = completion.Tools,
-            tool_choice = completion.ToolChoice,
-            parallel_tool_calls = completion.ParallelToolCalls,
-            response_format = completion.ResponseFormat,
-            reasoning_effort = completion.ReasoningEffort,
-            user = completion.User,
-            metadata = completion.Metadata,
-        },
-        Json));
+                WriteMessages(json, field.Value, prefix);
+            }
+            else if (field.Name is not ("model" or "stream" or "stream_options" or "max_tokens" or "max_completion_tokens") && !replaced.ContainsKey(field.Name))
+            {
+                WriteRaw(json, field.Name, JsonMarshal.GetRawUtf8Value(field.Value));
+            }
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return BinaryData.FromBytes(body.WrittenMemory);
+    }
+
+    private void WriteMessages(Utf8JsonWriter json, JsonElement messages, string? prefix)
+    {
+        json.WriteStartArray("messages");
+        foreach (var message in messages.EnumerateArray())
+        {
+            if (dialect == Dialect.Compatible && message.Text("role") == MessageRole.Developer)
+            {
+                WriteAsSystem(json, message);
+            }
+            else
+            {
+                json.WriteRawValue(JsonMarshal.GetRawUtf8Value(message), skipInputValidation: true);
+            }
+        }
+
+        if (prefix is not null)
+        {
+            json.WriteStartObject();
+            json.WriteString("role", MessageRole.Assistant);
+            json.WriteString("content", prefix);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteAsSystem(Utf8JsonWriter json, JsonElement message)
+    {
+        json.WriteStartObject();
+        foreach (var field in message.EnumerateObject())
+        {
+            WriteRaw(json, field.Name, field.NameEquals("role") ? "\"system\""u8 : JsonMarshal.GetRawUtf8Value(field.Value));
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteRaw(Utf8JsonWriter json, string name, ReadOnlySpan<byte> value)
+    {
+        json.WritePropertyName(name);
+        json.WriteRawValue(value, skipInputValidation: true);
+    }
+
+    private static byte[] ToJson(string value)
+    {
+        try
+        {
+            // The configuration spells JSON's true as True.
+            return bool.TryParse(value, out var flag) ? (flag ? "true"u8.ToArray() : "false"u8.ToArray())
+                : value.Length == 0 ? []
+                : JsonSerializer.SerializeToUtf8Bytes(JsonElement.Parse(value));
+        }
+        catch (JsonException)
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(value);
+        }
+    }
 }

@@ -16,7 +16,8 @@ public sealed partial class DocumentedProvidersTests
     [InlineData(0, "gpt-4o", "my-resource.openai.azure.com", "/openai/v1/chat/completions", "api-key", "my-gpt-4o-deployment", "max_completion_tokens")]
     [InlineData(1, "gpt-4o", "gateway.example.com", "/openai/v1/chat/completions", "api-key", "my-gpt-4o-deployment", "max_completion_tokens")]
     [InlineData(2, "llama", "localhost:11434", "/v1/chat/completions", null, "llama3.2:latest", "max_tokens")]
-    [InlineData(3, "gpt-4o", "my-eu.openai.azure.com", "/openai/v1/chat/completions", "api-key", "gpt-4o", "max_completion_tokens")]
+    [InlineData(3, "qwen", "localhost:8001", "/v1/chat/completions", null, "Qwen/Qwen3-8B", "max_tokens")]
+    [InlineData(4, "gpt-4o", "my-eu.openai.azure.com", "/openai/v1/chat/completions", "api-key", "gpt-4o", "max_completion_tokens")]
     public async Task A_documented_configuration_answers_at_the_right_address_with_the_right_key(
         int block, string model, string host, string path, string? keyHeader, string upstreamModel, string maxTokens)
     {
@@ -24,7 +25,7 @@ public sealed partial class DocumentedProvidersTests
         await using var catalog = await StartAsync(Blocks[block], fake, keyHeader is not null);
 
         var (pieces, failure) = await DeltaReader.ReadAsync(catalog.Model(model).StreamAsync(
-            ModelCatalogHost.Prompt(model: model) with { MaxTokens = 9 }, null, TestContext.Current.CancellationToken));
+            ModelCatalogHost.Prompt(model: model, fields: ("max_tokens", 9)), null, TestContext.Current.CancellationToken));
 
         Assert.Null(failure);
         Assert.Equal("Hello there.", pieces.Text());
@@ -39,7 +40,7 @@ public sealed partial class DocumentedProvidersTests
     public async Task The_documented_last_resort_answers_when_nobody_else_does()
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
-        await using var catalog = await StartAsync(Blocks[3], fake, withKey: true);
+        await using var catalog = await StartAsync(Blocks[4], fake, withKey: true);
         fake.For("gpt-4o", FakeAnswers.Status(503));
 
         var (pieces, _) = await DeltaReader.ReadAsync(catalog.Model("gpt-4o").StreamAsync(
@@ -53,7 +54,7 @@ public sealed partial class DocumentedProvidersTests
     }
 
     [Fact]
-    public void Every_configuration_on_the_page_is_tested() => Assert.Equal(4, Blocks.Length);
+    public void Every_configuration_on_the_page_is_tested() => Assert.Equal(5, Blocks.Length);
 
     private static async Task<ModelCatalogHost> StartAsync(string json, FakeOpenAI fake, bool withKey)
     {

@@ -7,22 +7,23 @@ namespace AgnoAspire.Tests.Integration.Worker.Providers;
 /// <summary>What goes over the wire to a provider, and what is made of its answer.</summary>
 public sealed class OpenAIWireTests
 {
-    private static readonly ChatCompletion Full = new()
-    {
-        Model = "m",
-        Messages =
-        [
-            new Message(MessageRole.System, "Be brief."),
-            new Message(MessageRole.Developer, "Be kind."),
-            new Message(MessageRole.User, "Hello"),
-            new Message(MessageRole.Assistant, "Hi."),
-            new Message(MessageRole.User, "Who is Max?"),
-        ],
-        MaxTokens = 50,
-        Temperature = 0.7,
-        Stop = ["END", "\n\n"],
-        Seed = 42,
-    };
+    private static readonly ChatCompletion Full = ChatCompletion.Parse("""
+        {
+          "model": "m",
+          "messages": [
+            { "role": "system", "content": "Be brief." },
+            { "role": "developer", "content": "Be kind." },
+            { "role": "user", "content": "Hello" },
+            { "role": "assistant", "content": "Hi." },
+            { "role": "user", "content": "Who is Max?" }
+          ],
+          "stream": false,
+          "max_tokens": 50,
+          "temperature": 0.7,
+          "stop": ["END", "\n\n"],
+          "seed": 42
+        }
+        """u8.ToArray());
 
     [Fact]
     public Task Every_field_reaches_a_compatible_endpoint_under_the_names_it_knows() => SendsAsync("Compatible", null, """

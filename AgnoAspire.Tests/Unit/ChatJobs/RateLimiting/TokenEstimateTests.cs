@@ -13,26 +13,12 @@ public sealed class TokenEstimateTests
     [InlineData(4_000_000_000, 1_000_000_000)]
     public void Text_costs_a_token_per_four_characters(long characters, long tokens) => Assert.Equal(tokens, TokenEstimate.OfText(characters));
 
-    [Fact]
-    public void Prompt_costs_its_messages() =>
-        Assert.Equal((4 + 2) + (4 + 1), TokenEstimate.OfPrompt(Prompt([new Message(MessageRole.System, "12345"), new Message(MessageRole.User, "1")])));
-
-    [Fact]
-    public void Prompt_costs_images_tool_calls_tools_and_format()
-    {
-        var message = new Message(MessageRole.User, "")
-        {
-            Parts = [new ContentPart(ContentPart.TextType, "1234", null), new ContentPart(ContentPart.ImageType, null, new ImageUrl("https://example.com/1.png", null))],
-            ToolCalls = [new ToolCall { Function = new FunctionCall("weather", "{\"city\":1}") }],
-        };
-        var prompt = Prompt([message]) with
-        {
-            Tools = JsonSerializer.SerializeToElement(new[] { "12345678" }),
-            ResponseFormat = JsonSerializer.SerializeToElement("12"),
-        };
-
-        Assert.Equal(4 + 1000 + (3 + 4) + 3 + 1, TokenEstimate.OfPrompt(prompt));
-    }
-
-    private static ChatCompletion Prompt(Message[] messages) => new() { Model = "demo", Messages = messages };
+    [Theory]
+    [InlineData("""{"messages":[{"role":"system","content":"12345"},{"role":"user","content":"1"}]}""", (4 + 2) + (4 + 1))]
+    [InlineData("""{"messages":[{"role":"user","content":[{"type":"text","text":"1234"},{"type":"image_url","image_url":{}},{"type":"file"}]}]}""", 4 + 1 + 2000)]
+    [InlineData("""{"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"12345"}]}]}""", 4 + 4)]
+    [InlineData("""{"messages":[],"tools":["12345678"],"response_format":"12"}""", 3 + 1)]
+    [InlineData("""{"messages":{"role":"user"}}""", 0)]
+    public void Prompt_costs_its_messages_media_tool_calls_tools_and_format(string request, long tokens) => Assert.Equal(
+        tokens, TokenEstimate.OfPrompt(ChatCompletion.Parse(Encoding.UTF8.GetBytes(request.Replace("{\"messages", "{\"model\":\"m\",\"messages", StringComparison.Ordinal)))));
 }

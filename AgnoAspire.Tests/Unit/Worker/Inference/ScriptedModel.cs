@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AgnoAspire.ChatJobs.Contracts;
+using AgnoAspire.Tests.Infrastructure;
 using AgnoAspire.Worker.Inference;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -32,7 +33,7 @@ internal sealed class ScriptedClient(Func<CompletionRequest, CancellationToken, 
 /// <summary>Models of scripted clients, and what clients can answer.</summary>
 internal static class ScriptedModel
 {
-    public static readonly ChatCompletion Prompt = new() { Model = "m", Messages = [new Message(MessageRole.User, "Hello")] };
+    public static readonly ChatCompletion Prompt = ModelCatalogHost.Prompt();
 
     /// <summary>Text deltas, then a finish reason unless it is null.</summary>
     public static ScriptedClient Texts(string? finishReason, params string[] texts) => new((_, _) => Updates(finishReason, texts).ToAsyncEnumerable());

@@ -111,7 +111,7 @@ public sealed class DemoTests
     [InlineData(25)]
     public async Task Token_limit_is_kept_and_counted(int maxTokens)
     {
-        var deltas = await AskAsync(ModelCatalogHost.Prompt(Prompt, "demo") with { MaxTokens = maxTokens });
+        var deltas = await AskAsync(ModelCatalogHost.Prompt(Prompt, "demo", ("max_tokens", maxTokens)));
 
         Assert.StartsWith(deltas.Text(), Tell(Prompt), StringComparison.Ordinal);
         Assert.Equal((FinishReason.Length, new Usage(9, maxTokens, 9 + maxTokens)), (deltas[^1].FinishReason, deltas[^1].Usage));
@@ -127,7 +127,8 @@ public sealed class DemoTests
     {
         var whole = Tell(Prompt);
 
-        var deltas = await AskAsync(ModelCatalogHost.Prompt(Prompt, "demo") with { Stop = ["not in any story", "", stop], MaxTokens = maxTokens });
+        var deltas = await AskAsync(ModelCatalogHost.Prompt(
+            Prompt, "demo", ("stop", new[] { "not in any story", "", stop }), ("max_tokens", maxTokens ?? 1000)));
 
         Assert.Equal(maxTokens is null ? whole[..whole.IndexOf(stop, StringComparison.Ordinal)].TrimEnd() : "This is the story of", deltas.Text());
         Assert.Equal(maxTokens is null ? FinishReason.Stop : FinishReason.Length, deltas[^1].FinishReason);

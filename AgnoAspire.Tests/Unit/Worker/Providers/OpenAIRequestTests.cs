@@ -5,68 +5,82 @@ using AgnoAspire.Worker.Providers.OpenAI;
 
 namespace AgnoAspire.Tests.Unit.Worker.Providers;
 
-/// <summary>The JSON of a request, field by field.</summary>
+/// <summary>The request that a provider gets: the caller's, but for the fields that are ours.</summary>
 public sealed class OpenAIRequestTests
 {
     [Fact]
-    public void Every_field_is_written_under_the_protocols_name()
+    public void Fields_that_are_not_ours_keep_their_bytes_at_any_depth()
     {
-        var completion = new ChatCompletion
+        var written = Write("""
+            {"model":"m","messages":[{"role":"user","content":"\u00e9 é","weight":1e3,"extra_content":{"a":[1.0,{"b":null}]}}],"top_k":1e3,
+             "logit_bias":{"50256":-100},"stream":true,"chat_template_kwargs":{"enable_thinking":false, "x": "\u00e9"},"tool_choice":{"type":"custom"},"n":1}
+            """);
+
+        Assert.Contains("""{"role":"user","content":"\u00e9 é","weight":1e3,"extra_content":{"a":[1.0,{"b":null}]}}""", written, StringComparison.Ordinal);
+        Assert.Contains("""
+            "top_k":1e3
+            """, written, StringComparison.Ordinal);
+        Assert.Contains("""
+            "chat_template_kwargs":{"enable_thinking":false, "x": "\u00e9"}
+            """, written, StringComparison.Ordinal);
+        AssertEqual("""
+            {"model":"up","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"é é","weight":1e3,
+             "extra_content":{"a":[1.0,{"b":null}]}}],"top_k":1e3,"logit_bias":{"50256":-100},
+             "chat_template_kwargs":{"enable_thinking":false,"x":"é"},"tool_choice":{"type":"custom"},"n":1}
+            """, written);
+    }
+
+    [Theory]
+    [InlineData("Compatible", """{"max_tokens":9}""", """{"max_tokens":9}""")]
+    [InlineData("Compatible", """{"max_completion_tokens":9}""", """{"max_tokens":9}""")]
+    [InlineData("OpenAI", """{"max_tokens":9}""", """{"max_completion_tokens":9}""")]
+    [InlineData("OpenAI", """{"max_tokens":9,"max_completion_tokens":8}""", """{"max_completion_tokens":8}""")]
+    [InlineData("OpenAI", """{"max_tokens":null}""", "{}")]
+    [InlineData("OpenAI", """{"stream":false,"stream_options":{"include_usage":false}}""", "{}")]
+    public void Fields_that_are_ours_are_rewritten(string dialect, string sent, string expected) => AssertEqual(
+        With("""{"model":"up","stream":true,"stream_options":{"include_usage":true},"messages":[]}""", expected),
+        Write(With("""{"model":"m","messages":[]}""", sent), Enum.Parse<Dialect>(dialect)));
+
+    [Fact]
+    public void Usage_is_not_asked_for_where_that_is_refused() =>
+        AssertEqual("""{"model":"up","stream":true,"messages":[]}""", Write("""{"model":"m","messages":[]}""", asksForUsage: false));
+
+    [Fact]
+    public void Developer_is_system_in_the_compatible_dialect_and_the_prefix_comes_last() => AssertEqual(
+        """
+        {"model":"up","stream":true,"stream_options":{"include_usage":true},
+         "messages":[{"role":"system","name":"app","content":"Be kind."},{"role":"assistant","content":"讲"}]}
+        """,
+        Write("""{"model":"m","messages":[{"role":"developer","name":"app","content":"Be kind."}]}""", Dialect.Compatible, "讲"));
+
+    [Fact]
+    public void Settings_drop_and_replace_fields()
+    {
+        var provider = new ProviderOptions
         {
-            Model = "m",
-            Messages =
-            [
-                new Message(MessageRole.Developer, "Be kind.") { Name = "app" },
-                new Message(MessageRole.User, "Look")
-                {
-                    Parts = [new ContentPart("text", "Look", null), new ContentPart("image_url", null, new ImageUrl("https://example.com/a.png", "low"))],
-                },
-                new Message(MessageRole.Assistant, "") { ToolCalls = [new ToolCall { Id = "call_1", Type = "function", Function = new FunctionCall("f", "{}") }] },
-                new Message(MessageRole.Tool, "") { ToolCallId = "call_1" },
-            ],
-            MaxTokens = 9,
-            Temperature = 0.7,
-            TopP = 0.5,
-            PresencePenalty = 1,
-            FrequencyPenalty = -1,
-            Stop = ["END"],
-            Seed = 42,
-            Tools = Json("""[{"type":"function","function":{"name":"f","parameters":{"n":1e3}}}]"""),
-            ToolChoice = Json("\"auto\""),
-            ParallelToolCalls = false,
-            ResponseFormat = Json("""{"type":"json_object"}"""),
-            ReasoningEffort = "low",
-            User = "u",
-            Metadata = new Dictionary<string, string> { ["k"] = "v" },
+            Fields = { ["service_tier"] = "", ["seed"] = "", ["top_k"] = "20", ["tier"] = "flex", ["think"] = "False", ["kwargs"] = """{"a":[1]}""" },
         };
 
-        AssertWrites("""
-            {"model":"up","messages":[
-              {"role":"developer","name":"app","content":"Be kind."},
-              {"role":"user","content":[{"type":"text","text":"Look"},{"type":"image_url","image_url":{"url":"https://example.com/a.png","detail":"low"}}]},
-              {"role":"assistant","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}}]},
-              {"role":"tool","content":"","tool_call_id":"call_1"}],
-             "stream":true,"stream_options":{"include_usage":true},"max_completion_tokens":9,"temperature":0.7,"top_p":0.5,"presence_penalty":1,"frequency_penalty":-1,
-             "stop":["END"],"seed":42,"tools":[{"type":"function","function":{"name":"f","parameters":{"n":1e3}}}],"tool_choice":"auto","parallel_tool_calls":false,
-             "response_format":{"type":"json_object"},"reasoning_effort":"low","user":"u","metadata":{"k":"v"}}
-            """, completion, null, Dialect.OpenAI);
+        AssertEqual(
+            """{"model":"up","stream":true,"stream_options":{"include_usage":true},"messages":[],"top_k":20,"tier":"flex","think":false,"kwargs":{"a":[1]},"user":"u"}""",
+            Write("""{"model":"m","messages":[],"service_tier":"auto","top_k":1,"user":"u"}""", provider: provider));
     }
 
-    [Fact]
-    public void Compatible_dialect_has_its_own_names_and_the_prefix_comes_last() => AssertWrites("""
-        {"model":"up","messages":[{"role":"system","content":"Be kind."},{"role":"assistant","content":"Once"}],
-         "stream":true,"stream_options":{"include_usage":true},"max_tokens":9}
-        """, new ChatCompletion { Model = "m", Messages = [new Message(MessageRole.Developer, "Be kind.")], MaxTokens = 9, Stop = [] }, "Once", Dialect.Compatible);
+    private static string Write(
+        string sent, Dialect dialect = Dialect.OpenAI, string? prefix = null, bool asksForUsage = true, ProviderOptions? provider = null) =>
+        new OpenAIRequest("up", dialect, provider ?? new ProviderOptions())
+            .Write(ChatCompletion.Parse(Encoding.UTF8.GetBytes(sent)), prefix, asksForUsage).ToString();
 
-    [Fact]
-    public void Text_in_other_scripts_is_not_escaped() => Assert.Contains(
-        "讲一个故事", OpenAIRequest.Write(new ChatCompletion { Model = "m", Messages = [new Message(MessageRole.User, "讲一个故事")] }, null, "up", Dialect.OpenAI).ToString(), StringComparison.Ordinal);
-
-    private static void AssertWrites(string expected, ChatCompletion completion, string? prefix, Dialect dialect)
+    private static string With(string json, string fields)
     {
-        var written = OpenAIRequest.Write(completion, prefix, "up", dialect).ToString();
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(written)), written);
+        var merged = JsonNode.Parse(json)!.AsObject();
+        foreach (var (name, value) in JsonNode.Parse(fields)!.AsObject())
+        {
+            merged[name] = value?.DeepClone();
+        }
+
+        return merged.ToJsonString();
     }
 
-    private static JsonElement Json(string json) => JsonSerializer.Deserialize<JsonElement>(json);
+    private static void AssertEqual(string expected, string written) => Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(written)), written);
 }
