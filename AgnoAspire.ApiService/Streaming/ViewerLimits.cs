@@ -48,6 +48,9 @@ internal sealed class ViewerLimits(IOptions<ChatApiOptions> options, ShutdownCoo
     {
         place.Dispose();
         ApiProblems.RetryAfter(context, RetryDelay);
+
+        // An idle connection of a refused client would take the place of a probe.
+        context.Response.Headers.Connection = "close";
         return refusal;
     }
 
