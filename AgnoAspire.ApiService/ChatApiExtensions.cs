@@ -51,7 +51,7 @@ public static class ChatApiExtensions
         });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         services.AddOptions<KestrelServerOptions>().PostConfigure<IOptions<ChatApiOptions>>(
-            (kestrel, api) => kestrel.Limits.MaxConcurrentConnections ??= api.Value.MaxConnections);
+            (kestrel, api) => kestrel.Limits.MaxConcurrentConnections ??= api.Value.ConnectionCapacity);
 
         // Sends on the thread that flushes, which frees the buffer at once: 4 KiB less per viewer. Safe because nothing blocks.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);

@@ -53,11 +53,11 @@ public sealed class ChatApiOptions
     public TimeSpan ClientWriteTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Gets or sets the most connections this process accepts; further ones are closed at once. Default: what the limit of open files leaves
-    /// room for.
+    /// Gets or sets the most connections this process accepts; further ones are closed at once. Default <see langword="null"/>: what the limit of
+    /// open files leaves room for.
     /// </summary>
     [Range(10, int.MaxValue)]
-    public int MaxConnections { get; set; } = OpenFileLimit.MaxConnections;
+    public int? MaxConnections { get; set; }
 
     /// <summary>
     /// Gets or sets the most open streams, and waiting responses in one piece, of this process. Default 20,000; never more than 9 of 10
@@ -74,7 +74,9 @@ public sealed class ChatApiOptions
     [Range(1, 10_000_000)]
     public int MaxViewersPerStream { get; set; } = 5_000;
 
-    internal int ViewerCapacity => (int)Math.Min(MaxViewers, MaxConnections * 9L / 10);
+    internal int ConnectionCapacity => MaxConnections ?? OpenFileLimit.MaxConnections;
+
+    internal int ViewerCapacity => (int)Math.Min(MaxViewers, ConnectionCapacity * 9L / 10);
 
     /// <summary>Gets or sets how long open streams continue when the service stops, before they are closed to resume elsewhere. Default 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]

@@ -14,6 +14,7 @@ public sealed class RedisKeysTests
         "Chunks agno:v1:{job:1}:chunks",
         "Claims agno:v1:{queue}:claims",
         "Dead agno:v1:{queue}:dead",
+        "Health agno:v1:{health}",
         "Job agno:v1:{job:1}",
         "LastTagByOwner agno:v1:{queue}:tags",
         "Leases agno:v1:{queue}:leases",
@@ -42,7 +43,7 @@ public sealed class RedisKeysTests
     {
         var tags = Names("agno", "1").Select(name => name.Split('{', '}')).Where(parts => parts.Length > 1).Select(parts => parts[1]);
 
-        Assert.Equal(["job:1", "probe:1", "queue", "rate:6b86b273ff34fce19d6b804eff5a3f57"], tags.Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["health", "job:1", "probe:1", "queue", "rate:6b86b273ff34fce19d6b804eff5a3f57"], tags.Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
