@@ -15,7 +15,9 @@ internal sealed record RedisFailure(string Code, string Advice)
     private static readonly RedisFailure[] Refusals =
     [
         new("WRONGPASS", $"Redis refuses user or password. Check both in ConnectionStrings:{RedisExtensions.ConnectionName}."),
-        new("NOAUTH", $"Redis requires a password. Add it to ConnectionStrings:{RedisExtensions.ConnectionName}."),
+
+        // Also after a wrong password: the client goes on without one.
+        new("NOAUTH", $"Redis requires the right user and password. Check both in ConnectionStrings:{RedisExtensions.ConnectionName}."),
         new("NOPERM", "The ACL of Redis forbids a command, a key or a channel. Give the user the rights in docs/redis.md."),
         new("READONLY", $"Redis is a read-only replica. Name the master, or all servers, in ConnectionStrings:{RedisExtensions.ConnectionName}."),
         new("OOM", "The memory of Redis is full. Raise maxmemory."),

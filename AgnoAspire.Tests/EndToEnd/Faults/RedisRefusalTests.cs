@@ -11,8 +11,8 @@ public sealed class RedisRefusalTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("WRONGPASS", "refuses user or password", ",user=agno,password=wrong", "ACL SETUSER agno on >right ~* &* +@all")]
-    [InlineData("NOAUTH", "requires a password", "", "CONFIG SET requirepass right")]
+    [InlineData("NOAUTH", "requires the right user and password", ",password=wrong", "CONFIG SET requirepass right")]
+    [InlineData("NOAUTH", "requires the right user and password", "", "CONFIG SET requirepass right")]
     [InlineData("NOPERM", "ACL of Redis forbids", ",user=agno,password=right", "ACL SETUSER agno on >right ~other:* resetchannels +@all")]
     [InlineData("READONLY", "read-only replica", "", "REPLICAOF 127.0.0.1 1")]
     [InlineData("OOM", "memory of Redis is full", "", "CONFIG SET maxmemory 1")]
