@@ -90,7 +90,6 @@ public sealed partial class RequestBodyTests(SmallBodiesFixture fixture) : IClas
     [InlineData("gzip")]
     [InlineData("br")]
     [InlineData("deflate")]
-    [InlineData("identity")]
     public async Task Encoded_body_is_decoded_within_the_limit(string coding)
     {
         foreach (var (path, body) in new[] { (ChatClient.Path, Chat), (OpenAICalls.Path, Completion) })
@@ -173,8 +172,7 @@ public sealed partial class RequestBodyTests(SmallBodiesFixture fixture) : IClas
         {
             "gzip" => new GZipStream(encoded, CompressionLevel.Fastest),
             "br" => new BrotliStream(encoded, CompressionLevel.Fastest),
-            "deflate" => new ZLibStream(encoded, CompressionLevel.Fastest),
-            _ => encoded,
+            _ => new ZLibStream(encoded, CompressionLevel.Fastest),
         })
         {
             encoder.Write(body);
