@@ -67,8 +67,8 @@ public static class ChatApiExtensions
         app.UseSecurityHeaders();
         app.UseAccessLog();
         app.UseProblems();
-        app.Use(next => context => app.Services.GetRequiredService<OutageStreams>().InvokeAsync(context, next));
         app.UseRequestDecompression();
+        app.Use(next => context => app.Services.GetRequiredService<OutageStreams>().InvokeAsync(context, next));
         app.UseCallerAuthentication();
         app.MapOpenApi();
         var api = app.MapGroup("").RequireAuthorization();

@@ -38,7 +38,7 @@ internal static class AdminEndpoints
             return ApiProblems.QueueFull();
         }
 
-        context.Response.Headers.Location = StreamId.ChatPath(redriven.JobId);
+        context.Response.Headers.Location = StreamId.RelativeTo(context.Request, StreamId.ChatPath(redriven.JobId));
         return TypedResults.Json(new RedrivenJob(redriven.JobId), AdminJsonContext.Default.RedrivenJob, statusCode: Status202Accepted);
     }
 

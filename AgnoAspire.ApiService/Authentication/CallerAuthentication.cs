@@ -22,20 +22,22 @@ internal sealed record CallerAuthentication(bool HasTokenIssuer)
             return StreamToken;
         }
 
-        return HasTokenIssuer && BearerToken(request) is { } token && token.Count(static character => character == '.') == 2
-            ? JwtBearerDefaults.AuthenticationScheme
-            : ApiKey;
+        return IsJwt(BearerToken(request)) && !ApiKeyAuthentication.HasKey(request) ? JwtBearerDefaults.AuthenticationScheme : ApiKey;
     }
 
-    /// <summary>Returns the token in <c>Authorization: Bearer</c>.</summary>
+    /// <summary>Whether a bearer token is for the issuer to confirm.</summary>
+    public bool IsJwt(string? token) => HasTokenIssuer && token?.Count(static character => character == '.') == 2;
+
+    /// <summary>Returns the token in <c>Authorization: Bearer</c>; <see langword="null"/> if there is none.</summary>
     public static string? BearerToken(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
-        return header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? header[BearerPrefix.Length..].Trim() : null;
+        var token = header.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) ? header[BearerPrefix.Length..].Trim() : "";
+        return token.Length > 0 ? token : null;
     }
 
     private static bool HasCredentials(HttpRequest request) =>
-        request.Headers.Authorization.Count > 0 || request.Headers.ContainsKey(ApiKeyAuthentication.Header);
+        request.Headers.Authorization.Count > 0 || ApiKeyAuthentication.HasKey(request);
 }
 
 /// <summary>Marks an endpoint that accepts the stream's own token as <c>?token=</c>.</summary>

@@ -80,8 +80,10 @@ internal sealed partial class ChatAuthenticationOptionsValidator(IHostEnvironmen
         }
     }
 
+    // Pages of applications have schemes of their own, such as tauri://localhost.
     private static bool IsOrigin(string origin) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == origin;
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && !origin.Contains('*', StringComparison.Ordinal)
+        && uri is { Host.Length: > 0, UserInfo: "" } && uri.GetLeftPart(UriPartial.Authority) == origin;
 
     private static string InvalidOrigin(string origin) =>
         $"ChatApi:CorsOrigins: '{origin}' is not an origin such as https://app.example.com (no path, no trailing slash, no *).";

@@ -16,8 +16,8 @@ internal static class ChatEndpoints
         var options = routes.ServiceProvider.GetRequiredService<IOptions<ChatApiOptions>>().Value;
         routes.MapPost(StreamId.ChatRoot, PostAsync)
             .WithTags("chat").WithName("Chat").WithMetadata(new RequestSizeLimitAttribute(options.MaxBodyBytes)).DescribesChat();
-        chats.MapGet("{id}", GetAsync).WithName("GetChat").DescribesStatus();
-        chats.MapGet("{id}/stream", StreamAsync).WithName("StreamChat").WithMetadata(new AllowStreamTokenMetadata()).DescribesStream();
+        chats.MapGetAndHead("{id}", GetAsync).WithName("GetChat").DescribesStatus();
+        chats.MapGetAndHead("{id}/stream", StreamAsync, new AllowStreamTokenMetadata()).WithName("StreamChat").DescribesStream();
         chats.MapDelete("{id}", DeleteAsync).WithName("CancelChat").DescribesCancel();
     }
 

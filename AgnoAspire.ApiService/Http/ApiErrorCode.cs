@@ -9,6 +9,7 @@ internal static class ApiErrorCode
     public const string InvalidIdempotencyKey = "invalid_idempotency_key";
     public const string UnsupportedParameter = "unsupported_parameter";
     public const string BadRequest = "bad_request";
+    public const string AmbiguousCredentials = "ambiguous_credentials";
     public const string Unauthorized = "unauthorized";
     public const string Forbidden = "forbidden";
     public const string NotFound = "not_found";

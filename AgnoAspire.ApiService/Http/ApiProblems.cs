@@ -14,6 +14,9 @@ internal static class ApiProblems
 
     public static ProblemHttpResult NotJson(string detail) => Create(Status400BadRequest, ApiErrorCode.InvalidJson, "The body is not valid JSON.", detail);
 
+    public static ProblemHttpResult AmbiguousCredentials() => Create(
+        Status400BadRequest, ApiErrorCode.AmbiguousCredentials, "Credentials of several callers.", "Send one API key or token, in one header.");
+
     public static ProblemHttpResult NotJsonContent() =>
         Create(Status415UnsupportedMediaType, ApiErrorCode.UnsupportedMediaType, "The body must be JSON.", "Send the header Content-Type: application/json.");
 
@@ -103,7 +106,8 @@ internal static class ApiProblems
 
     private static string DetailOf(int status) => status switch
     {
-        Status401Unauthorized => "Send a valid key in the header Authorization: Bearer or x-api-key.",
+        Status401Unauthorized => "Send a valid key in the header Authorization: Bearer, x-api-key or api-key.",
+        Status404NotFound => "There are POST /api/v1/chat, POST /v1/chat/completions and GET /v1/models; /openapi/v1.json has all paths.",
         Status405MethodNotAllowed => "See /openapi/v1.json for the methods of this path.",
         _ => "See /openapi/v1.json.",
     };

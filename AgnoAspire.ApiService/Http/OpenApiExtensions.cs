@@ -8,6 +8,13 @@ internal static class OpenApiExtensions
 {
     private const string EventStream = "text/event-stream";
 
+    /// <summary>Maps GET, and HEAD like it but without a place in the document.</summary>
+    public static RouteHandlerBuilder MapGetAndHead(this IEndpointRouteBuilder routes, string pattern, Delegate handler, params object[] metadata)
+    {
+        routes.MapMethods(pattern, [HttpMethods.Head], handler).WithMetadata(metadata).ExcludeFromDescription();
+        return routes.MapGet(pattern, handler).WithMetadata(metadata);
+    }
+
     /// <summary>Adds problem responses.</summary>
     public static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder route, params int[] statuses)
     {

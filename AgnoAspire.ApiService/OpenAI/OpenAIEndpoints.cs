@@ -16,13 +16,14 @@ internal static class OpenAIEndpoints
     public static void MapOpenAIEndpoints(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup(StreamId.OpenAIRoot).WithTags("openai");
-        api.MapGet("models", ListModelsAsync).WithName("ListModels").DescribesModels();
-        api.MapGet("models/{**model}", GetModelAsync).WithName("GetModel").DescribesModel();
+        api.MapGetAndHead("models", ListModelsAsync).WithName("ListModels").DescribesModels();
+        api.MapGetAndHead("models/{**model}", GetModelAsync).WithName("GetModel").DescribesModel();
         var options = routes.ServiceProvider.GetRequiredService<IOptions<ChatApiOptions>>().Value;
         api.MapPost("chat/completions", PostAsync)
             .WithName("CreateChatCompletion").WithMetadata(new RequestSizeLimitAttribute(options.MaxOpenAIBodyBytes)).DescribesCompletion();
-        api.MapGet("chat/completions/{id}/stream", StreamAsync)
-            .WithName("StreamChatCompletion").WithMetadata(new AllowStreamTokenMetadata()).DescribesCompletionStream();
+        api.MapGetAndHead("chat/completions/{id}", GetAsync).WithName("GetChatCompletion").DescribesCompletionStatus();
+        api.MapGetAndHead("chat/completions/{id}/stream", StreamAsync, new AllowStreamTokenMetadata())
+            .WithName("StreamChatCompletion").DescribesCompletionStream();
         api.MapDelete("chat/completions/{id}", DeleteAsync).WithName("CancelChatCompletion").DescribesCompletionCancel();
     }
 
@@ -50,6 +51,21 @@ internal static class OpenAIEndpoints
         var (model, created) = (request.Value.Completion.Model, time.GetUtcNow().ToUnixTimeSeconds());
         var includeUsage = body.Value?.Value.StreamOptions?.IncludeUsage is true;
         return await streams.OpenAsync(context, request.Value, id => new OpenAIChunkFormatter(id, model, created, after: 0, includeUsage));
+    }
+
+    private static async Task<IResult> GetAsync(string id, HttpContext context, ChatStreams streams, StreamLog log)
+    {
+        var found = await streams.FindAsync(context, StreamId.Read(id));
+        if (!found.IsSuccess)
+        {
+            return found.Problem;
+        }
+
+        var job = found.Value;
+        var completion = CompletionAggregator.Read(await log.ReadAllAsync(job.Id), job.Model);
+        return completion.Terminal.Error is { } error
+            ? ApiProblems.Failed(error)
+            : new OpenAIChunkFormatter(job.Id, job.Model, job.CreatedAt.ToUnixTimeSeconds(), after: 0, includeUsage: false).Complete(completion);
     }
 
     private static Task<IResult> StreamAsync(string id, [FromQuery(Name = "include_usage")] bool? includeUsage, HttpContext context, ChatStreams streams) =>

@@ -29,6 +29,11 @@ internal static class OpenAIOpenApi
         .AcceptsHeader("Idempotency-Key", "1 to 255 printable ASCII characters without spaces; the same key never generates twice.")
         .ProducesEvents(StreamExample);
 
+    public static void DescribesCompletionStatus(this RouteHandlerBuilder route) => route
+        .WithSummary("Reads a chat completion, without a finish reason while it is generated")
+        .Produces<ChatCompletionResponse>()
+        .ProducesErrors(Status401Unauthorized, Status404NotFound, Status410Gone, Status503ServiceUnavailable);
+
     public static void DescribesCompletionStream(this RouteHandlerBuilder route) => route
         .WithSummary("Streams a chat completion from its start, or after Last-Event-ID")
         .WithDescription("Accepts ids of the chat API, too. Returns 204 when everything was delivered. include_usage=true adds the usage chunk.")

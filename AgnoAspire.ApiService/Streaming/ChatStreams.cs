@@ -41,7 +41,7 @@ internal sealed class ChatStreams(
 
         var formatter = format(admitted.Value.Id);
         context.Response.Headers["X-Stream-Id"] = admitted.Value.Id;
-        context.Response.Headers.Location = formatter.Path;
+        context.Response.Headers.Location = StreamId.RelativeTo(context.Request, formatter.Path);
         if (!isStreamed)
         {
             return await CompleteAsync(context, viewer, model, formatter);
@@ -87,7 +87,13 @@ internal sealed class ChatStreams(
         await using var viewer = await relay.WatchAsync(jobId, after, sse.KeepAliveInterval, place.Token);
         var formatter = format(job, after);
         context.Response.Headers["X-Stream-Id"] = jobId;
-        context.Response.Headers.Location = formatter.Path;
+        context.Response.Headers.Location = StreamId.RelativeTo(context.Request, formatter.Path);
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            await sse.StartAsync(context);
+            return TypedResults.Empty;
+        }
+
         await sse.RelayAsync(context, viewer, formatter);
         return TypedResults.Empty;
     }

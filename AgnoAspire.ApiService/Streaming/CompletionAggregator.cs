@@ -41,6 +41,19 @@ internal sealed class CompletionAggregator
         }
     }
 
+    /// <summary>Aggregates the chunks that there are; without a finish reason while the stream goes on.</summary>
+    public static AggregatedCompletion Read(IEnumerable<SequencedChunk> chunks, string model)
+    {
+        var aggregator = new CompletionAggregator();
+        AggregatedCompletion? completion = null;
+        foreach (var chunk in chunks)
+        {
+            completion = aggregator.Add(ChatChunk.Parse(chunk.Bytes.Span));
+        }
+
+        return completion ?? aggregator.Complete(new ChatChunk { Content = "", Done = false, Model = model });
+    }
+
     /// <summary>Adds a chunk; returns the completion if it is the terminal chunk.</summary>
     public AggregatedCompletion? Add(ChatChunk chunk)
     {

@@ -40,7 +40,7 @@ public sealed class ChatCompletion
     public IReadOnlyList<string> Stop => Body.Property("stop") switch
     {
         { ValueKind: JsonValueKind.String } stop => [stop.GetString()!],
-        { ValueKind: JsonValueKind.Array } all => [.. all.EnumerateArray().Where(stop => stop.ValueKind == JsonValueKind.String).Select(stop => stop.ToString())],
+        { ValueKind: JsonValueKind.Array } all => [.. all.EnumerateArray().Where(text => text.ValueKind == JsonValueKind.String).Select(text => $"{text}")],
         _ => [],
     };
 

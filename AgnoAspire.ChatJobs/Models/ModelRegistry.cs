@@ -19,9 +19,8 @@ public sealed class ModelRegistry(RedisConnection redis, RedisKeys keys, ChatJob
         RedisScripts.RegisterModels, [keys.Models], [.. models.SelectMany(model => new RedisValue[] { model.Name, model.Provider })]);
 
     /// <summary>
-    /// Reads the models served, by name in ordinal order; empty when no worker has registered one within
-    /// <see cref="ChatJobsOptions.WorkerTimeout"/>. While Redis is unavailable, and for ten seconds when none is served any more, the last models
-    /// read are returned.
+    /// Reads the models served, by name in ordinal order; empty when no worker has registered one within <see cref="ChatJobsOptions.WorkerTimeout"/>.
+    /// While Redis is unavailable, and for ten seconds when none is served any more, the last models read are returned.
     /// </summary>
     public async ValueTask<IReadOnlyList<RegisteredModel>> ReadAsync()
     {

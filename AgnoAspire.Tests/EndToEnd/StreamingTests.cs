@@ -27,7 +27,7 @@ public sealed class StreamingTests(ClusterFixture fixture) : IClassFixture<Clust
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Contains("no-transform", response.Headers.CacheControl!.ToString());
         Assert.Equal("no", response.Headers.GetValues("X-Accel-Buffering").Single());
-        Assert.Equal($"{ChatClient.Path}/{response.StreamId()}", response.Headers.Location!.ToString());
+        Assert.Equal($"chat/{response.StreamId()}", response.Headers.Location!.ToString());
         Assert.Contains("Max", events.Text());
         Assert.InRange(events.Count, 100, 800);
         Assert.All(events, item => Assert.Equal("gpt-3.5-turbo", item.Chunk.Model));
@@ -110,7 +110,7 @@ public sealed class StreamingTests(ClusterFixture fixture) : IClassFixture<Clust
         await rest.EventsAsync(Cancel);
         var completed = await (await One.GetAsync($"{ChatClient.Path}/{response.StreamId()}", Cancel)).JsonAsync(Cancel);
         using var demo = await One.PostAsync(ChatClient.Body("demo", stream: false, maxTokens: 1), Cancel);
-        var script = await (await One.GetAsync(demo.Headers.Location, Cancel)).JsonAsync(Cancel);
+        var script = await (await One.GetAsync(demo.Job(), Cancel)).JsonAsync(Cancel);
 
         Assert.Equal(("running", "one ", 1), (running.GetProperty("status").GetString(), running.GetProperty("content").GetString(), running.GetProperty("last_event_id").GetInt32()));
         Assert.Equal(("completed", "one two"), (completed.GetProperty("status").GetString(), completed.GetProperty("content").GetString()));

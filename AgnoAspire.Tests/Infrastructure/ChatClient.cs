@@ -62,6 +62,9 @@ public static class ChatClient
         }
     }
 
+    /// <summary>The address of the chat that a response names.</summary>
+    public static Uri Job(this HttpResponseMessage response) => new(response.RequestMessage!.RequestUri!, response.Headers.Location!);
+
     public static string StreamId(this HttpResponseMessage response) => response.Headers.GetValues("X-Stream-Id").Single();
 
     /// <summary>Reads events to the end of the stream, or the first <paramref name="count"/> of them.</summary>

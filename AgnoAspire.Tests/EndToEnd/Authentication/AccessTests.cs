@@ -50,12 +50,41 @@ public sealed partial class AccessTests(ApiFixture fixture)
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
-    [Fact]
-    public async Task Key_is_accepted_in_either_header()
+    [Theory]
+    [InlineData(200, null, "x-api-key", ApiFixture.Bob)]
+    [InlineData(200, null, "api-key", ApiFixture.Bob)]
+    [InlineData(200, ApiFixture.Bob, "x-api-key", "")]
+    [InlineData(200, ApiFixture.Bob, "x-api-key", ApiFixture.Bob)]
+    [InlineData(200, ApiFixture.Bob, "api-key", "sk-wrong")]
+    [InlineData(200, "sk-wrong", "x-api-key", ApiFixture.Bob)]
+    [InlineData(400, ApiFixture.Alice, "x-api-key", ApiFixture.Bob)]
+    [InlineData(401, "sk-wrong", "api-key", "sk-wrong")]
+    [InlineData(401, null, "api-key", "")]
+    public async Task One_valid_key_in_any_header_is_enough_and_two_callers_are_too_many(int status, string? bearer, string header, string key)
     {
-        using var response = await One.SendAsync(HttpMethod.Get, "/v1/models", null, Cancel, null, ("x-api-key", ApiFixture.Bob));
+        using var response = await One.SendAsync(HttpMethod.Get, "/v1/models", bearer, Cancel, null, (header, key));
 
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(status == 400, (await response.Content.ReadAsStringAsync(Cancel)).Contains("ambiguous_credentials", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/v1/models")]
+    [InlineData("/v1/models/demo")]
+    [InlineData("/api/v1/chat/{0}")]
+    [InlineData("/api/v1/chat/{0}/stream")]
+    [InlineData("/v1/chat/completions/{0}")]
+    [InlineData("/v1/chat/completions/{0}/stream")]
+    public async Task HEAD_is_GET_without_a_body(string path)
+    {
+        using var posted = await One.CompleteAsync(OpenAICalls.Body("fake-text", stream: true), Cancel);
+        await posted.EventsAsync(Cancel);
+        using var head = await One.SendAsync(HttpMethod.Head, string.Format(path, posted.StreamId()), ApiFixture.Alice, Cancel);
+        using var get = await One.SendAsync(HttpMethod.Get, string.Format(path, posted.StreamId()), ApiFixture.Alice, Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(Cancel));
     }
 
     [Theory]

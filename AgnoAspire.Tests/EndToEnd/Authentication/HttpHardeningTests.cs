@@ -102,6 +102,7 @@ public sealed partial class HttpHardeningTests(ApiFixture fixture)
 
         Assert.StartsWith("HTTP/1.1 400", answer);
         Assert.DoesNotContain("Healthy", answer);
+        await Api.WaitForOutputAsync("Malformed HTTP: status 400, connection 0H", Cancel);
     }
 
     [Fact]
@@ -151,7 +152,7 @@ public sealed partial class HttpHardeningTests(ApiFixture fixture)
     [Fact]
     public async Task Large_body_or_header_is_refused()
     {
-        using var body = await Api.Client.CompleteAsync(OpenAICalls.Body("demo", false, ("user", new string('x', 2 * 1024 * 1024))), Cancel);
+        using var body = await Api.Client.CompleteAsync(OpenAICalls.Body("demo", false, ("user", new string('x', 20 * 1024 * 1024))), Cancel);
         using var header = await Api.Client.SendAsync(HttpMethod.Get, "/v1/models", ApiFixture.Alice, Cancel, null, ("X-Large", new string('x', 64 * 1024)));
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, body.StatusCode);

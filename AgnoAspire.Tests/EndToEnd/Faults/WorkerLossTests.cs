@@ -85,7 +85,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
         await cluster.Workers[0].KillAsync();
         await cluster.AddWorkerAsync();
         var events = await response.EventsAsync(Cancel);
-        var job = await (await Api.GetAsync(response.Headers.Location, Cancel)).JsonAsync(Cancel);
+        var job = await (await Api.GetAsync(response.Job(), Cancel)).JsonAsync(Cancel);
 
         Assert.Equal(ErrorCode.WorkerLost, events.AssertWhole().Error!.Code);
         Assert.Equal(string.Concat(Words[..3]), events.Text());
@@ -128,7 +128,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
         var events = await response.EventsAsync(Cancel);
         var letters = await (await Api.GetAsync("/api/v1/dead-letters", Cancel)).JsonAsync(Cancel);
         using var requeued = await Api.PostAsync($"/api/v1/dead-letters/{response.StreamId()}/redrive", null, Cancel);
-        using var rerun = await Api.GetAsync($"{requeued.Headers.Location}/stream", HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var rerun = await Api.GetAsync($"{requeued.Job()}/stream", HttpCompletionOption.ResponseHeadersRead, Cancel);
 
         Assert.Equal(ErrorCode.AttemptsExhausted, events.AssertWhole().Error!.Code);
         Assert.Equal(response.StreamId(), Assert.Single(letters.GetProperty("data").EnumerateArray()).GetProperty("id").GetString());

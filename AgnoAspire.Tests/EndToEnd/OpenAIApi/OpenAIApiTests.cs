@@ -61,6 +61,27 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task Location_leads_to_the_completion_before_and_after_its_end()
+    {
+        using var response = await One.CompleteAsync(OpenAICalls.Body("fake-slow", stream: true), Cancel);
+        using var reader = new SseReader(await response.Content.ReadAsStreamAsync(Cancel));
+        await using var events = reader.ReadAsync(Cancel).GetAsyncEnumerator(Cancel);
+        for (var count = 0; count < 3; count++)
+        {
+            await events.MoveNextAsync();
+        }
+
+        using var running = await Two.SendAsync(HttpMethod.Get, new Uri(Two.BaseAddress!, response.Job().PathAndQuery).AbsolutePath, ApiFixture.Alice, Cancel);
+        using var whole = await One.CompleteAsync(OpenAICalls.Body("fake-text"), Cancel);
+        using var ended = await Two.SendAsync(HttpMethod.Get, whole.Job().AbsolutePath, ApiFixture.Alice, Cancel);
+        var choice = (await running.JsonAsync(Cancel)).GetProperty("choices")[0];
+
+        Assert.NotEqual("", choice.GetProperty("message").GetProperty("content").GetString());
+        Assert.False(choice.TryGetProperty("finish_reason", out _));
+        Assert.Equal(Hello, (await ended.JsonAsync(Cancel)).GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
+    }
+
+    [Fact]
     public async Task Stream_of_one_API_is_readable_on_the_other()
     {
         using var response = await One.CompleteAsync(OpenAICalls.Body("demo", true, ("max_tokens", 12)), Cancel);
