@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AgnoAspire.ChatJobs.Redis;
 
-/// <summary>Runs commands on Redis; reports every outage as <see cref="ChatJobsUnavailableException"/>, and logs each reason once until Redis is healthy again.</summary>
+/// <summary>
+/// Runs commands on Redis; reports every outage as <see cref="ChatJobsUnavailableException"/>, and logs each reason once until Redis is healthy again.
+/// </summary>
 public sealed partial class RedisConnection
 {
     private readonly ConcurrentDictionary<string, bool> logged = new();
