@@ -53,8 +53,8 @@ public sealed class ChatApiOptions
     public TimeSpan ClientWriteTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Gets or sets the most connections this process accepts; further ones are closed at once. Default: what the limit of open files leaves
-    /// room for.
+    /// Gets or sets the most connections this process accepts; further ones are closed at once. Default <see langword="null"/>: what the limit of
+    /// open files leaves room for.
     /// </summary>
     [Range(10, int.MaxValue)]
     public int? MaxConnections { get; set; }

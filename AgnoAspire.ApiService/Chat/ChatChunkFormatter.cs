@@ -22,7 +22,8 @@ internal sealed class ChatChunkFormatter(string jobId, string model, QueuePositi
         var message = new Message(MessageRole.Assistant, completion.Content);
         var terminal = completion.Terminal;
         return TypedResults.Json(
-            new ChatResult(jobId, model, message, completion.Content, completion.Reasoning, terminal.FinishReason!, terminal.ProviderFinishReason, terminal.Usage, true),
+            new ChatResult(
+                jobId, model, message, completion.Content, completion.Reasoning, terminal.FinishReason!, terminal.ProviderFinishReason, terminal.Usage, true),
             ChatJsonContext.Default.ChatResult);
     }
 }

@@ -21,7 +21,8 @@ internal static class ApiProblems
         Create(Status415UnsupportedMediaType, ApiErrorCode.UnsupportedMediaType, "The body must be JSON.", "Send the header Content-Type: application/json.");
 
     public static ProblemHttpResult UnsupportedEncoding() => Create(
-        Status415UnsupportedMediaType, ApiErrorCode.UnsupportedMediaType, "Unknown Content-Encoding.", "Send the body as it is, or encoded as Accept-Encoding says.");
+        Status415UnsupportedMediaType, ApiErrorCode.UnsupportedMediaType, "Unknown Content-Encoding.",
+        "Send the body as it is, or encoded as Accept-Encoding says.");
 
     public static ProblemHttpResult TooManyLargeBodies() =>
         Create(Status503ServiceUnavailable, ApiErrorCode.Overloaded, "Too many large requests at once.", $"{RetryLater}.");

@@ -13,8 +13,8 @@ internal static class ChatRedis
 
     /// <summary>Adds the server of <c>ConnectionStrings:redis</c>; it is healthy while it answers a PING.</summary>
     public static IResourceBuilder<IResourceWithConnectionString> AddExternalRedis(this IDistributedApplicationBuilder builder, string name) =>
-        builder.AddConnectionString(name).WithHealthCheck(
-            builder.AddPing(name, () => RedisConnectionString.Normalize(builder.Configuration.GetConnectionString(name)!)));
+        builder.AddConnectionString(name)
+            .WithHealthCheck(builder.AddPing(name, () => RedisConnectionString.Normalize(builder.Configuration.GetConnectionString(name)!)));
 
     /// <summary>Adds a server as a process of this machine. What it keeps survives its restart, and is deleted with the application.</summary>
     public static IResourceBuilder<LocalRedisResource> AddLocalRedis(this IDistributedApplicationBuilder builder, string name)

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AgnoAspire.ChatJobs.Redis;
 
-/// <summary>Runs commands on Redis; reports every outage as <see cref="ChatJobsUnavailableException"/>, and logs each reason once until Redis is healthy again.</summary>
+/// <summary>
+/// Runs commands on Redis; reports every outage as <see cref="ChatJobsUnavailableException"/>, and logs each reason once until Redis is healthy again.
+/// </summary>
 public sealed partial class RedisConnection
 {
     private readonly ConcurrentDictionary<string, bool> logged = new();
@@ -25,9 +27,6 @@ public sealed partial class RedisConnection
 
     internal IConnectionMultiplexer Multiplexer { get; }
 
-    /// <summary>Gets why Redis refused last.</summary>
-    internal RedisFailure LastFailure { get; private set; } = RedisFailure.Of(new RedisException(""));
-
     internal Task<RedisResult> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] arguments) =>
         RunAsync((script, keys, arguments), static (database, call) => database.ScriptEvaluateAsync(call.script, call.keys, call.arguments));
 
@@ -48,14 +47,16 @@ public sealed partial class RedisConnection
     internal void ForgetFailures() => logged.Clear();
 
     /// <summary>Counts a failure, and logs one of its kind.</summary>
-    internal void Report(Exception failure)
+    internal RedisFailure Report(Exception failure)
     {
-        LastFailure = RedisFailure.Of(failure);
-        metrics.RedisFailed(LastFailure.Code);
-        if (logged.TryAdd(LastFailure.Code, true))
+        var cause = RedisFailure.Of(failure);
+        metrics.RedisFailed(cause.Code);
+        if (logged.TryAdd(cause.Code, true))
         {
-            LogFailure(LastFailure.Code, LastFailure.Advice);
+            LogFailure(cause.Code, cause.Advice);
         }
+
+        return cause;
     }
 
     private async Task<T> RunAsync<T, TState>(TState state, Func<IDatabase, TState, Task<T>> command)

@@ -39,11 +39,14 @@ internal static class RedisExtensions
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis");
     }
 
-    /// <summary>Opens another connection, for commands that block.</summary>
-    public static async Task<ConnectionMultiplexer> ConnectSeparatelyAsync(this IConfiguration configuration)
+    /// <summary>Opens another connection, for commands that block, or to find out why there is none.</summary>
+    /// <exception cref="ChatJobsUnavailableException">Redis is unavailable, and the connection may not come later.</exception>
+    public static async Task<ConnectionMultiplexer> ConnectSeparatelyAsync(this IConfiguration configuration, bool mayConnectLater = true)
     {
         var options = RedisConnectionString.Parse(configuration.GetConnectionString(ConnectionName)!);
         Configure(options);
+        options.AbortOnConnectFail = !mayConnectLater;
+        options.ConnectRetry = mayConnectLater ? options.ConnectRetry : 1;
         try
         {
             return await ConnectionMultiplexer.ConnectAsync(options);

@@ -5,7 +5,7 @@ namespace AgnoAspire.ChatJobs.Redis;
 /// <summary>Why Redis does not do what it is asked for: its error code, and what to do. Neither contains a key, an address or a credential.</summary>
 internal sealed record RedisFailure(string Code, string Advice)
 {
-    private static readonly RedisFailure Unreachable =
+    public static readonly RedisFailure Unreachable =
         new("UNREACHABLE", $"Redis cannot be reached or does not answer in time. Check the server and the address in ConnectionStrings:{RedisExtensions.ConnectionName}.");
 
     private static readonly RedisFailure Untrusted =
@@ -47,6 +47,6 @@ internal sealed record RedisFailure(string Code, string Advice)
         return cause is AuthenticationException ? Untrusted
             : text.Contains("ACL failure", StringComparison.Ordinal) ? Refusals.First(refusal => refusal.Code == "NOPERM")
             : Refusals.FirstOrDefault(refusal => text.Contains(refusal.Code + " ", StringComparison.Ordinal))
-                ?? (cause is RedisServerException ? new RedisFailure("ERR", "Redis refuses a command. See the log of this process at level Debug.") : null);
+                ?? (cause is RedisServerException ? new RedisFailure("ERR", "Redis refuses a command. It must be Redis 6.2 or later, Valkey or Garnet.") : null);
     }
 }

@@ -53,7 +53,7 @@ public sealed class ProviderFaultTests(FaultyProviderFixture fixture) : IClassFi
         using var response = await cluster.Apis[0].Client.PostAsync(ChatClient.Body(FaultyProviderFixture.ModelOf(FaultyProviderFixture.Unstreamed), stream: false), Cancel);
         var problem = await response.JsonAsync(Cancel);
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal(ErrorCode.ProviderRateLimited, problem.GetProperty("code").GetString());
         Assert.NotEmpty(problem.GetProperty("requestId").GetString()!);

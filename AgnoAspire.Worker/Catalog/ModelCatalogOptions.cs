@@ -52,7 +52,7 @@ internal sealed class ProviderOptions
     /// </summary>
     public bool StreamOptions { get; set; } = true;
 
-    /// <summary>Gets or sets whether comments in the stream count as progress for the timeouts, for servers that send them while they work. Default false.</summary>
+    /// <summary>Gets or sets whether comments in the stream count as progress for timeouts: some servers send them while they work. Default false.</summary>
     public bool CommentsAreProgress { get; set; }
 
     /// <summary>Gets or sets the largest event accepted, in bytes, 1 KiB to 64 MiB. Default 256 KiB.</summary>

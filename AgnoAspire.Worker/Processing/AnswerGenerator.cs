@@ -11,7 +11,10 @@ internal sealed record SentAnswer(string Text, bool HasToolCalls, int ReasoningL
     public static SentAnswer From(IEnumerable<SequencedChunk> chunks)
     {
         var parsed = chunks.Select(chunk => ChatChunk.Parse(chunk.Bytes.Span)).ToList();
-        return new SentAnswer(string.Concat(parsed.Select(chunk => chunk.Content)), parsed.Exists(chunk => chunk.ToolCalls is not null), parsed.Sum(chunk => chunk.Reasoning?.Length ?? 0));
+        return new SentAnswer(
+            string.Concat(parsed.Select(chunk => chunk.Content)),
+            parsed.Exists(chunk => chunk.ToolCalls is not null),
+            parsed.Sum(chunk => chunk.Reasoning?.Length ?? 0));
     }
 }
 
@@ -116,7 +119,9 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
 
             if (delta.FinishReason is { } reason)
             {
-                return replay.IsComplete ? new JobOutcome(reason, delta.Usage) { ProviderFinishReason = delta.ProviderFinishReason } : throw ReplayVerifier.Diverged();
+                return replay.IsComplete
+                    ? new JobOutcome(reason, delta.Usage) { ProviderFinishReason = delta.ProviderFinishReason }
+                    : throw ReplayVerifier.Diverged();
             }
 
             if (length > options.Value.MaxAnswerLength)

@@ -13,7 +13,7 @@ const posted = await fetch(`${base}/api/v1/chat`, {
     stream: true,
   }),
 });
-const eventSource = new EventSource(`${base}${posted.headers.get('Location')}/stream`);
+const eventSource = new EventSource(new URL(`${posted.headers.get('Location')}/stream`, posted.url));
 
 let responseText = '';
 

@@ -127,8 +127,13 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
     private ToolCall[] ReadCalls(JsonElement delta, bool isLast)
     {
         // Old servers send one call without the array around it, or in the field that was before tools.
-        JsonElement?[] single = [delta.Property("tool_calls"), delta.Property("function_call")];
-        var read = Items(delta, "tool_calls").Concat(single.OfType<JsonElement>())
+        JsonElement? calls = delta.Property("tool_calls"), single = delta.Property("function_call");
+        if (calls is null && single is null && !(isLast && accumulator.HasCalls))
+        {
+            return [];
+        }
+
+        var read = Items(delta, "tool_calls").Concat(new[] { calls, single }.OfType<JsonElement>())
             .Where(call => call.ValueKind == JsonValueKind.Object).SelectMany(accumulator.Add).ToList();
 
         if (isLast)
