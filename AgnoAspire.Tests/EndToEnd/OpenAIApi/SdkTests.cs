@@ -57,6 +57,20 @@ public sealed class SdkTests(ApiFixture fixture)
     }
 
     [Fact]
+    public async Task Agents_SDK_works_unchanged()
+    {
+        var seen = await NodeClients.RunAsync("agents.mjs", Address, ApiFixture.Alice, Cancel);
+
+        AssertIs(seen, "stream", """{"text":"Hello \"world\"\n😀!","tokens":10}""");
+        AssertIs(seen, "whole", """{"text":"Hello \"world\"\n😀!"}""");
+        AssertIs(seen, "refused", """{"status":404,"code":"model_not_found"}""");
+        AssertIs(seen, "broken", """{"text":"Once ","code":"provider_error"}""");
+        AssertIs(seen, "tool", """{"text":"It is sunny.","city":"Paris"}""");
+        AssertIs(seen, "aborted", """{"job":"cancelled"}""");
+        await AssertAbortedAsync();
+    }
+
+    [Fact]
     public async Task Fetch_event_source_and_eventsource_read_both_APIs()
     {
         var seen = await NodeClients.RunAsync("events.mjs", Address, ApiFixture.Alice, Cancel);
