@@ -132,7 +132,7 @@ internal sealed class BoundedEventStream(
             isEventStream = true;
             onComment?.Invoke();
         }
-        else if ( text.StartsWith("data"u8) || text.StartsWith("event"u8) || text.StartsWith("id"u8) || text.StartsWith("retry"u8))
+        else if (text.StartsWith("data"u8) || text.StartsWith("event"u8) || text.StartsWith("id"u8) || text.StartsWith("retry"u8))
         {
             isEventStream = true;
         }
