@@ -65,6 +65,11 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
 
     private ChatResponseUpdate ReadEvent(JsonElement root)
     {
+        if (hasBegun && TryReadText(root) is { } only)
+        {
+            return new ChatResponseUpdate { Contents = [new TextContent(only)] };
+        }
+
         var choice = FirstChoice(root);
         if (!isFinished && (ProviderError.Find(root) ?? (choice is { } failed ? ProviderError.Find(failed) : null)) is { } error)
         {
@@ -108,6 +113,56 @@ internal sealed class OpenAIResponseReader(ProviderErrorMapper errors)
         }
 
         return update;
+    }
+
+    // Nearly every event is a piece of text and nothing else, which one pass over its fields shows; the reader of all others looks for some twenty.
+    private static string? TryReadText(JsonElement root)
+    {
+        JsonElement choices = default, delta = default, content = default;
+        foreach (var field in root.EnumerateObject())
+        {
+            if (field.NameEquals("choices"u8))
+            {
+                choices = field.Value;
+            }
+            else if (field.Value.ValueKind != JsonValueKind.Null && !(field.NameEquals("id"u8) || field.NameEquals("object"u8)
+                || field.NameEquals("created"u8) || field.NameEquals("model"u8) || field.NameEquals("system_fingerprint"u8)))
+            {
+                return null;
+            }
+        }
+
+        if (choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() != 1 || choices[0].ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        foreach (var field in choices[0].EnumerateObject())
+        {
+            if (field.NameEquals("delta"u8))
+            {
+                delta = field.Value;
+            }
+            else if (field.Value.ValueKind != JsonValueKind.Null
+                && !(field.NameEquals("index"u8) && field.Value.ValueKind == JsonValueKind.Number && field.Value.TryGetInt32(out var index) && index == 0))
+            {
+                return null;
+            }
+        }
+
+        foreach (var field in delta.ValueKind == JsonValueKind.Object ? delta.EnumerateObject() : default)
+        {
+            if (field.NameEquals("content"u8))
+            {
+                content = field.Value;
+            }
+            else if (field.Value.ValueKind != JsonValueKind.Null && !field.NameEquals("role"u8))
+            {
+                return null;
+            }
+        }
+
+        return content.ValueKind == JsonValueKind.String && content.GetString() is { Length: > 0 } text ? text : null;
     }
 
     // Other choices than the first are not asked for.
