@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace AgnoAspire.ApiService.Admission;
 
 /// <summary>
-/// A hash of what a request asks for, by which a repeated idempotency key is told from a reused one: independent of the order of fields, of white
+/// A hash of what a request asks for, which distinguishes a repeated idempotency key from a reused one: independent of the order of fields, of white
 /// space and escape sequences, and of how the answer is delivered.
 /// </summary>
 internal static class RequestFingerprint

@@ -22,23 +22,25 @@ internal static class ProblemDetailsExtensions
 
     public static void UseProblems(this WebApplication app)
     {
+        var shutdown = app.Services.GetRequiredService<ShutdownCoordinator>();
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = static _ => Task.CompletedTask,
 
             // Unknown exceptions are bugs and are logged as errors.
-            SuppressDiagnosticsCallback = static context =>
-                context.Exception is ChatJobsUnavailableException or BadHttpRequestException or OperationCanceledException,
+            SuppressDiagnosticsCallback = context => context.Exception is ChatJobsUnavailableException or BadHttpRequestException
+                || (context.Exception is OperationCanceledException
+                    && (context.HttpContext.RequestAborted.IsCancellationRequested || shutdown.StreamsAborted.IsCancellationRequested)),
         });
         app.UseStatusCodePages(static context => ApiProblems.Status(context.HttpContext.Response.StatusCode).ExecuteAsync(context.HttpContext));
     }
 
     /// <summary>Maps known exceptions to problems; others become an internal error without detail, logged by the framework.</summary>
-    private sealed class ExceptionProblems : IExceptionHandler
+    private sealed class ExceptionProblems(ShutdownCoordinator shutdown) : IExceptionHandler
     {
         public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
         {
-            if (httpContext.RequestAborted.IsCancellationRequested)
+            if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
             {
                 return true;
             }
@@ -46,7 +48,7 @@ internal static class ProblemDetailsExtensions
             var problem = exception switch
             {
                 BadHttpRequestException bad => ApiProblems.Status(bad.StatusCode),
-                OperationCanceledException => ApiProblems.ShuttingDown(httpContext),
+                OperationCanceledException when shutdown.StreamsAborted.IsCancellationRequested => ApiProblems.ShuttingDown(httpContext),
                 _ => ApiProblems.Internal(),
             };
             if (exception is ChatJobsUnavailableException)

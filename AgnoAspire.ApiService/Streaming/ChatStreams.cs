@@ -84,15 +84,6 @@ internal sealed class ChatStreams(
             return ApiProblems.BadLastEventId();
         }
 
-        RequestTelemetry.Describe(context, jobId, job.TraceParent);
-        var entered = viewers.Enter(context, job.Owner).Then(place => viewers.Join(context, place, jobId));
-        if (!entered.IsSuccess)
-        {
-            return entered.Problem;
-        }
-
-        using var place = entered.Value;
-        await using var viewer = await relay.WatchAsync(jobId, after, sse.KeepAliveInterval, place.Token);
         var formatter = format(job, after);
         context.Response.Headers["X-Stream-Id"] = jobId;
         context.Response.Headers.Location = StreamId.RelativeTo(context.Request, formatter.Path);
@@ -102,6 +93,15 @@ internal sealed class ChatStreams(
             return TypedResults.Empty;
         }
 
+        RequestTelemetry.Describe(context, jobId, job.TraceParent);
+        var entered = viewers.Enter(context, job.Owner).Then(place => viewers.Join(context, place, jobId));
+        if (!entered.IsSuccess)
+        {
+            return entered.Problem;
+        }
+
+        using var place = entered.Value;
+        await using var viewer = await relay.WatchAsync(jobId, after, sse.KeepAliveInterval, place.Token);
         await sse.RelayAsync(context, viewer, formatter);
         return TypedResults.Empty;
     }

@@ -44,7 +44,7 @@ internal sealed class BenchSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>What every service of a benchmark is told.</summary>
+    /// <summary>The settings of every service of a benchmark.</summary>
     public static void ConfigureProduction(Dictionary<string, string> settings)
     {
         settings["ASPNETCORE_ENVIRONMENT"] = "Production";

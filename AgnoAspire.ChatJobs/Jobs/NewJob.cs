@@ -20,7 +20,7 @@ public sealed record NewJob
     /// <summary>Gets whether the job continues without viewers. The default is to cancel it.</summary>
     public DisconnectPolicy OnDisconnect { get; init; }
 
-    /// <summary>Gets a hash of the request, by which a repeated idempotency key is told from a misused one.</summary>
+    /// <summary>Gets a hash of the request, which distinguishes a repeated idempotency key from a reused one.</summary>
     public required string Fingerprint { get; init; }
 
     /// <summary>Gets the secret that signs the job's stream tokens, 32 random bytes.</summary>
