@@ -1,3 +1,4 @@
+using System.Net;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd;
@@ -21,5 +22,20 @@ public sealed class ReplicaLossTests
 
         all.AssertWhole();
         Assert.Equal((await equal.JsonAsync(Cancel)).GetProperty("content").GetString(), all.Text());
+    }
+
+    [Fact]
+    public async Task Answer_in_one_piece_of_a_stopping_replica_is_refused_as_that()
+    {
+        await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, settings => settings["ChatApi__ShutdownDrainTimeout"] = "00:00:00");
+        cluster.Provider.Default = FakeAnswers.Stall();
+        var post = cluster.Apis[0].Client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: false), Cancel);
+        await cluster.Provider.NextAsync(Cancel);
+        await cluster.Apis[0].StopAsync();
+        using var response = await post;
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("shutting_down", (await response.JsonAsync(Cancel)).GetProperty("code").GetString());
+        Assert.NotNull(response.Headers.RetryAfter);
     }
 }
