@@ -19,11 +19,12 @@ internal sealed class ChatChunkFormatter(string jobId, string model, QueuePositi
 
     public IResult Complete(AggregatedCompletion completion)
     {
-        var message = new Message(MessageRole.Assistant, completion.Content);
+        var content = completion.Content ?? "";
         var terminal = completion.Terminal;
         return TypedResults.Json(
             new ChatResult(
-                jobId, model, message, completion.Content, completion.Reasoning, terminal.FinishReason!, terminal.ProviderFinishReason, terminal.Usage, true),
+                jobId, model, new Message(MessageRole.Assistant, content), content, completion.Reasoning,
+                terminal.FinishReason!, terminal.ProviderFinishReason, terminal.Usage, true),
             ChatJsonContext.Default.ChatResult);
     }
 }

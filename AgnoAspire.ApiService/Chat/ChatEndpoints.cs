@@ -45,12 +45,18 @@ internal static class ChatEndpoints
 
         var job = found.Value;
         var position = job.HasEnded ? null : await queue.GetPositionAsync(id);
-        var chunks = (await log.ReadAllAsync(id)).Select(chunk => ChatChunk.Parse(chunk.Bytes.Span)).ToArray();
-        var terminal = chunks.LastOrDefault(chunk => chunk.Done);
+        var answer = await LoggedAnswer.ReadAsync(log, job);
+        if (!answer.IsSuccess)
+        {
+            return answer.Problem;
+        }
+
+        var outline = answer.Value.Outline;
+        var terminal = outline.Terminal;
         var status = new ChatStatus(
-            id, job.Status, job.Model, job.Provider, position, string.Concat(chunks.Select(chunk => chunk.Content)), chunks.Length,
-            terminal?.FinishReason, terminal?.Usage, terminal?.Error, terminal?.Continuation, job.CreatedAt, job.StartedAt, job.EndedAt);
-        return TypedResults.Json(status, ChatJsonContext.Default.ChatStatus);
+            id, job.Status, job.Model, job.Provider, position, outline.Content ?? "", outline.Reasoning, job.ChunkCount,
+            terminal.FinishReason, terminal.Usage, terminal.Error, terminal.Continuation, job.CreatedAt, job.StartedAt, job.EndedAt);
+        return answer.Value.ToResult(status, ChatJsonContext.Default.ChatStatus, "reasoning");
     }
 
     private static Task<IResult> StreamAsync(

@@ -28,6 +28,7 @@ public sealed record ChatResult(
 /// <param name="Provider">The provider of the model.</param>
 /// <param name="QueuePosition">How many chats are served before this one; only while it waits.</param>
 /// <param name="Content">The text so far.</param>
+/// <param name="Reasoning">The model's reasoning so far, where it shows it.</param>
 /// <param name="LastEventId">The sequence number of the newest chunk, 0 before the first.</param>
 /// <param name="FinishReason">Why the text ends.</param>
 /// <param name="Usage">The tokens used.</param>
@@ -43,6 +44,7 @@ public sealed record ChatStatus(
     [property: JsonPropertyName("provider")] string Provider,
     [property: JsonPropertyName("queue_position")] long? QueuePosition,
     [property: JsonPropertyName("content")] string Content,
+    [property: JsonPropertyName("reasoning")] string? Reasoning,
     [property: JsonPropertyName("last_event_id")] long LastEventId,
     [property: JsonPropertyName("finish_reason")] string? FinishReason,
     [property: JsonPropertyName("usage")] Usage? Usage,

@@ -29,7 +29,7 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
 
     public void Chunk(SseWriter events, SequencedChunk chunk)
     {
-        if (TryReadText(chunk.Bytes.Span, out var text, out var isReasoning))
+        if (ChatChunk.TryReadText(chunk.Bytes.Span, out var text, out var isReasoning))
         {
             events.Id(chunk.Sequence);
             events.Data(isReasoning ? reasoningHead : textHead, text, textTail);
@@ -53,7 +53,7 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
     public IResult Complete(AggregatedCompletion completion)
     {
         var (content, calls, terminal) = completion;
-        var text = content.Length == 0 && calls is not null ? null : content;
+        var text = calls is null ? content ?? "" : content;
         if (terminal.FinishReason == FinishReason.Cancelled)
         {
             return TypedResults.Json(OpenAIErrorResponse.Cancelled, OpenAIJsonContext.Default.OpenAIErrorResponse, statusCode: ClientClosedRequest);
@@ -68,36 +68,6 @@ internal sealed class OpenAIChunkFormatter(string jobId, string model, long crea
 
     private static byte[] Head(string jobId, string model, long created) => JsonSerializer.SerializeToUtf8Bytes(
         new ChunkHead(StreamId.OpenAI(jobId), "chat.completion.chunk", created, model), OpenAIJsonContext.Default.ChunkHead)[..^1];
-
-    // Returns the text or reasoning as it is in the log, escaped and in quotes, if the chunk contains nothing else: it is not decoded.
-    private static bool TryReadText(ReadOnlySpan<byte> chunk, out ReadOnlySpan<byte> text, out bool isReasoning)
-    {
-        isReasoning = false;
-        var reader = new Utf8JsonReader(chunk);
-        reader.Read();
-        reader.Read();
-        reader.Read();
-        text = chunk[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
-        reader.Read();
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.False)
-        {
-            return false;
-        }
-
-        reader.Read();
-        reader.Read();
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("reasoning"u8))
-        {
-            isReasoning = true;
-            reader.Read();
-            text = chunk[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
-            reader.Read();
-        }
-
-        return reader.TokenType == JsonTokenType.EndObject;
-    }
 
     private static byte[] Delta(ChatChunk chunk) =>
         [.. "{\"tool_calls\":"u8, .. JsonSerializer.SerializeToUtf8Bytes(chunk.ToolCalls ?? [], OpenAIJsonContext.Default.IReadOnlyListToolCall), .. "}"u8];

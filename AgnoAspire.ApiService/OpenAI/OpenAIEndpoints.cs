@@ -63,10 +63,22 @@ internal static class OpenAIEndpoints
         }
 
         var job = found.Value;
-        var completion = CompletionAggregator.Read(await log.ReadAllAsync(job.Id), job.Model);
-        return completion.Terminal.Error is { } error
-            ? ApiProblems.Failed(error)
-            : new OpenAIChunkFormatter(job.Id, job.Model, job.CreatedAt.ToUnixTimeSeconds(), after: 0, includeUsage: false).Complete(completion);
+        var answer = await LoggedAnswer.ReadAsync(log, job);
+        if (!answer.IsSuccess)
+        {
+            return answer.Problem;
+        }
+
+        var outline = answer.Value.Outline;
+        if (outline.Terminal.Error is { } error)
+        {
+            return ApiProblems.Failed(error);
+        }
+
+        var formatter = new OpenAIChunkFormatter(job.Id, job.Model, job.CreatedAt.ToUnixTimeSeconds(), after: 0, includeUsage: false);
+        return formatter.Complete(outline) is JsonHttpResult<ChatCompletionResponse> { Value: { } completion }
+            ? answer.Value.ToResult(completion, OpenAIJsonContext.Default.ChatCompletionResponse, "reasoning_content")
+            : formatter.Complete(outline);
     }
 
     private static Task<IResult> StreamAsync(string id, [FromQuery(Name = "include_usage")] bool? includeUsage, HttpContext context, ChatStreams streams) =>

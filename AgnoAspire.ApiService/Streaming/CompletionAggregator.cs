@@ -42,19 +42,6 @@ internal sealed class CompletionAggregator
         }
     }
 
-    /// <summary>Aggregates the chunks that there are; without a finish reason while the stream goes on.</summary>
-    public static AggregatedCompletion Read(IEnumerable<SequencedChunk> chunks, string model)
-    {
-        var aggregator = new CompletionAggregator();
-        AggregatedCompletion? completion = null;
-        foreach (var chunk in chunks)
-        {
-            completion = aggregator.Add(ChatChunk.Parse(chunk.Bytes.Span));
-        }
-
-        return completion ?? aggregator.Complete(new ChatChunk { Content = "", Done = false, Model = model });
-    }
-
     /// <summary>Adds a chunk; returns the completion if it is the terminal chunk.</summary>
     public AggregatedCompletion? Add(ChatChunk chunk)
     {
@@ -64,10 +51,9 @@ internal sealed class CompletionAggregator
         return chunk.Done ? Complete(chunk) : null;
     }
 
-    private AggregatedCompletion Complete(ChatChunk terminal) => new(content.ToString(), calls.ToolCalls, terminal)
-    {
-        Reasoning = reasoning.Length == 0 ? null : reasoning.ToString(),
-    };
+    private AggregatedCompletion Complete(ChatChunk terminal) => new(TextOf(content), calls.ToolCalls, terminal) { Reasoning = TextOf(reasoning) };
+
+    private static string? TextOf(StringBuilder text) => text.Length == 0 ? null : text.ToString();
 }
 
 /// <summary>Aggregates the deltas of tool calls.</summary>
@@ -99,10 +85,10 @@ internal sealed class ToolCallAggregator
 }
 
 /// <summary>A stream that was read to its end.</summary>
-/// <param name="Content">The whole text.</param>
+/// <param name="Content">The whole text; <see langword="null"/> for none.</param>
 /// <param name="ToolCalls">The tool calls; <see langword="null"/> for none.</param>
 /// <param name="Terminal">The terminal chunk.</param>
-internal sealed record AggregatedCompletion(string Content, IReadOnlyList<ToolCall>? ToolCalls, ChatChunk Terminal)
+internal sealed record AggregatedCompletion(string? Content, IReadOnlyList<ToolCall>? ToolCalls, ChatChunk Terminal)
 {
     /// <summary>Gets the model's reasoning; <see langword="null"/> for none.</summary>
     public string? Reasoning { get; init; }

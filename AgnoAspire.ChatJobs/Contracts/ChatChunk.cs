@@ -66,6 +66,40 @@ public sealed record ChatChunk
     /// <param name="utf8">The bytes of the log.</param>
     /// <returns>True for a terminal chunk.</returns>
     public static bool IsTerminal(ReadOnlySpan<byte> utf8) => utf8.StartsWith(TerminalStart);
+
+    /// <summary>Reads the text or reasoning of a chunk that contains nothing else, without decoding it.</summary>
+    /// <param name="utf8">The bytes of the log.</param>
+    /// <param name="text">The JSON string as it is in the log: escaped, in quotes.</param>
+    /// <param name="isReasoning">Whether it is reasoning.</param>
+    /// <returns>False for any other chunk.</returns>
+    public static bool TryReadText(ReadOnlySpan<byte> utf8, out ReadOnlySpan<byte> text, out bool isReasoning)
+    {
+        isReasoning = false;
+        var reader = new Utf8JsonReader(utf8);
+        reader.Read();
+        reader.Read();
+        reader.Read();
+        text = utf8[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
+        reader.Read();
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.False)
+        {
+            return false;
+        }
+
+        reader.Read();
+        reader.Read();
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("reasoning"u8))
+        {
+            isReasoning = true;
+            reader.Read();
+            text = utf8[(int)reader.TokenStartIndex..(int)reader.BytesConsumed];
+            reader.Read();
+        }
+
+        return reader.TokenType == JsonTokenType.EndObject;
+    }
 }
 
 /// <summary>Why a stream ended, as its terminal chunk reports it in <c>finish_reason</c>.</summary>

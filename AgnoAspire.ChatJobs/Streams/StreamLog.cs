@@ -6,6 +6,9 @@ namespace AgnoAspire.ChatJobs.Streams;
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
 public sealed class StreamLog(RedisConnection redis, RedisKeys keys, TimeProvider time, ChatJobsMetrics metrics, ChatJobsOptions options)
 {
+    // A long range would keep Redis from its other commands.
+    private const int PageSize = 128;
+
     /// <summary>Opens the writer of a job; it continues after all chunks that earlier attempts have sent.</summary>
     public ChunkWriter OpenWriter(ClaimedJob job, IReadOnlyList<SequencedChunk> sent, AppendRetry retry = default) =>
         new(this, job, sent, metrics, time, retry with { Timeout = retry.Timeout ?? options.RunningJobTimeToLive });
@@ -17,8 +20,33 @@ public sealed class StreamLog(RedisConnection redis, RedisKeys keys, TimeProvide
         return Array.ConvertAll(values, value => new SequencedChunk(from++, (ReadOnlyMemory<byte>)value));
     }
 
-    /// <summary>Reads all chunks in order.</summary>
-    public Task<SequencedChunk[]> ReadAllAsync(string jobId) => ReadAsync(jobId, 1, int.MaxValue - 1);
+    /// <summary>Reads the chunks from the first to a sequence number, in pages, in order; fewer when the log has fewer.</summary>
+    public async IAsyncEnumerable<SequencedChunk[]> ReadPagesAsync(string jobId, long to)
+    {
+        SequencedChunk[] page;
+        for (long from = 1; from <= to; from += page.Length)
+        {
+            page = await ReadAsync(jobId, from, (int)Math.Min(PageSize, to - from + 1));
+            if (page.Length == 0)
+            {
+                yield break;
+            }
+
+            yield return page;
+        }
+    }
+
+    /// <summary>Reads all chunks in order, for the only writer of a log: it grows no further meanwhile.</summary>
+    public async Task<IReadOnlyList<SequencedChunk>> ReadAllAsync(string jobId)
+    {
+        var chunks = new List<SequencedChunk>();
+        await foreach (var page in ReadPagesAsync(jobId, long.MaxValue))
+        {
+            chunks.AddRange(page);
+        }
+
+        return chunks;
+    }
 
     /// <summary>Counts the chunks of a log.</summary>
     public Task<long> LengthAsync(string jobId) => redis.RunAsync(database => database.ListLengthAsync(keys.Chunks(jobId)));

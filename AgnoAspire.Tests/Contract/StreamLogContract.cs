@@ -45,7 +45,7 @@ public abstract class StreamLogContract(ServerFixture server) : ServerContract(s
         var chunks = await One.Log.ReadAllAsync(job.Claim.JobId);
         var last = ChatChunk.Parse(chunks[^1].Bytes.Span);
 
-        Assert.Equal(2, chunks.Length);
+        Assert.Equal(2, chunks.Count);
         Assert.True(chunks[^1].IsTerminal);
         Assert.Equal(("", true, FinishReason.Stop, 3L), (last.Content, last.Done, last.FinishReason, last.Usage!.TotalTokens));
         Assert.Null(await One.Jobs.StartAsync(job.Claim, "again"));

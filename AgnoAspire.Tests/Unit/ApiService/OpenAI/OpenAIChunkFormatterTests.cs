@@ -78,7 +78,7 @@ public sealed class OpenAIChunkFormatterTests
     public void Completion_with_tool_calls_has_no_content()
     {
         var call = new ToolCall { Id = "1", Type = "function", Function = new FunctionCall("f", "{}") };
-        var result = Create().Complete(new AggregatedCompletion("", [call], Terminal(FinishReason.ToolCalls)));
+        var result = Create().Complete(new AggregatedCompletion(null, [call], Terminal(FinishReason.ToolCalls)));
         var response = Assert.IsType<JsonHttpResult<ChatCompletionResponse>>(result).Value!;
         var choice = Assert.Single(response.Choices);
 
