@@ -26,6 +26,7 @@ internal static partial class RedisScripts
     public static readonly string RegisterModels = Load("register_models");
     public static readonly string ReadModels = Load("read_models");
     public static readonly string CheckHealth = Load("check_health");
+    public static readonly string Barrier = Load("barrier");
 
     // A script cannot call another one, so what several share is included as text.
     private static string Load(string name) => IncludeLine.Replace(Read(name), include => Read(include.Groups[1].Value));

@@ -51,6 +51,26 @@ public sealed class StreamLog(RedisConnection redis, RedisKeys keys, TimeProvide
     /// <summary>Counts the chunks of a log.</summary>
     public Task<long> LengthAsync(string jobId) => redis.RunAsync(database => database.ListLengthAsync(keys.Chunks(jobId)));
 
+    /// <summary>
+    /// Appends the last of the chunks that a writer has sent, and those before it that Redis has lost: it can come back with a shorter log.
+    /// Chunks that are there already stay as they are.
+    /// </summary>
+    internal async Task<WriterStatus> AppendMissingAsync(JobClaim claim, IReadOnlyList<byte[]> sent, AppendKind kind)
+    {
+        for (var next = sent.Count; next <= sent.Count;)
+        {
+            var (status, length) = await AppendAsync(claim, next, sent[next - 1], next == sent.Count ? kind : AppendKind.Restored);
+            if (status != WriterStatus.Active)
+            {
+                return status;
+            }
+
+            next = (int)Math.Min(length, sent.Count) + 1;
+        }
+
+        return WriterStatus.Active;
+    }
+
     /// <summary>Appends one chunk. The length of the log is shorter than the sequence when earlier chunks are missing.</summary>
     internal async Task<(WriterStatus Status, long Length)> AppendAsync(JobClaim claim, long sequence, byte[] chunk, AppendKind kind)
     {
