@@ -29,8 +29,8 @@ internal sealed class ChaosProgram : IAsyncDisposable
             return HelpText.ExitCode;
         }
 
-        Console.WriteLine($"Starting Redis (append-only file, appendfsync {options.Fsync}), API replicas, workers and a provider…");
-        await using var program = new ChaosProgram(options, await ChaosSystem.StartAsync(options.Fsync));
+        Console.WriteLine($"Starting Redis (append-only file, appendfsync {options.Fsync}{(options.HasSentinels ? ", two replicas, three Sentinels" : "")}), API replicas, workers and a provider…");
+        await using var program = new ChaosProgram(options, await ChaosSystem.StartAsync(options.Fsync, options.HasSentinels, cancellationToken));
         return await program.RunAsync(cancellationToken);
     }
 
