@@ -38,6 +38,9 @@ internal sealed class ChaosStatistics
     /// <summary>Gets the times from a caller's DELETE until the provider sees its worker hang up.</summary>
     public Percentiles Aborts { get; } = new();
 
+    /// <summary>Gets a value indicating whether Redis may forget a job that it has just accepted, and of which nobody has seen a chunk.</summary>
+    public bool MayForgetJobs { get; init; }
+
     /// <summary>Gets how long there was no primary of Redis, in each failover.</summary>
     public Percentiles Failovers { get; } = new();
 
