@@ -97,7 +97,7 @@ function render(token, level) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer nofollow';
   }
-  for (const block of fragment.querySelectorAll('p, h3, h4, h5, h6, ul, ol, table, blockquote')) block.dir = 'auto';
+  for (const block of fragment.children) block.dir = 'auto'; // not inside of one, which would leave the outer without a direction
   for (const table of fragment.querySelectorAll('table')) wrap(table, 'table', 'Table');
   for (const pre of fragment.querySelectorAll('pre')) frame(pre);
   return [...fragment.childNodes];

@@ -87,8 +87,10 @@ export class Sidebar {
     field.value = title;
     field.dir = 'auto';
     field.ariaLabel = 'Title';
+    let isOpen = true; // removing the field blurs it
     const close = save => {
-      if (!field.isConnected) return;
+      if (!isOpen) return;
+      isOpen = false;
       const words = field.value.trim();
       field.remove();
       this.#shown = '';

@@ -116,7 +116,7 @@ export class AnswerView {
     this.#foot.hidden = !turn.stream;
     this.#facts.textContent = factWords(turn);
     this.#copy.hidden = !navigator.clipboard || pending || !hasWords(turn);
-    this.#again.hidden = pending || this.#actions === null;
+    this.#again.hidden = pending || this.#actions === null || faultOf(turn) !== null; // the fault has a button of its own
     this.#details.show();
     this.#showFault();
   }
@@ -144,7 +144,7 @@ export class AnswerView {
     if (fault.message) this.#fault.append(element('p', 'fault-message', fault.message));
     if (fault.details) this.#fault.append(element('p', 'fault-details', fault.details));
     if (!hasWords(this.#turn) && this.#actions !== null) {
-      this.#fault.append(element('p', 'fault-message', 'Later questions leave this one out. You can edit or delete it.'));
+      this.#fault.append(element('p', 'fault-note', 'Later questions leave this one out.'));
     }
     const actions = this.#faultActions();
     if (actions.length === 0) return;
@@ -171,7 +171,7 @@ export class AnswerView {
 }
 
 function factWords({ usage, generation, pending }) {
-  if (pending || !usage) return '';
+  if (pending || !(usage?.completion_tokens > 0)) return '';
   const facts = [`${usage.estimated ? 'about ' : ''}${count(usage.completion_tokens)} tokens`];
   if (generation > 0) facts.push(`${(generation / 1000).toFixed(generation < 10_000 ? 2 : 1)} s`);
   return facts.join(' · ');

@@ -182,9 +182,9 @@ describe('languages', () => {
   test('each paragraph has the direction of its text', LIMIT, () => inPage(async page => {
     await ask(page, 'Hebrew, please: שלום');
     await ended(page);
-    const directions = await page.evaluate(() => Object.fromEntries(['.prose h3', '.prose ul', '.prose > p:last-child', '.prose pre']
+    const directions = await page.evaluate(() => Object.fromEntries(['.prose h3', '.prose ul', '.prose blockquote', '.prose > p:last-child', '.prose pre']
       .map(at => [at, getComputedStyle(document.querySelector(at)).direction])));
-    assert.deepEqual(directions, { '.prose h3': 'rtl', '.prose ul': 'rtl', '.prose > p:last-child': 'ltr', '.prose pre': 'ltr' });
+    assert.deepEqual(directions, { '.prose h3': 'rtl', '.prose ul': 'rtl', '.prose blockquote': 'rtl', '.prose > p:last-child': 'ltr', '.prose pre': 'ltr' });
     await page.locator('#prompt').fill('שלום');
     assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('#prompt')).direction), 'rtl');
     await picture(page, 'right-to-left');
