@@ -22,7 +22,7 @@ internal static class ApiReference
         {
             var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(NonceBytes));
             context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy(nonce);
-            options.WithTitle("AgnoAspire API").WithNonce(nonce).DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp();
+            options.WithTitle("AgnoAspire API").WithNonce(nonce).DisableDefaultFonts().DisableTelemetry().DisableAgent().DisableMcp().HideDeveloperTools().HideClientButton();
         }).AllowAnonymous();
     }
 

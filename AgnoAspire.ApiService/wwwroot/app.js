@@ -73,7 +73,6 @@ function chat() {
 }
 
 function watch(turn) {
-  document.body.classList.add('watching');
   for (const part of document.querySelectorAll('.chat-only')) part.hidden = true;
   $('watching').hidden = false;
   const view = new AnswerView(turn, null);

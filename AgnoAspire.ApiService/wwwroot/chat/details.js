@@ -51,7 +51,7 @@ export class DetailsView {
     const label = element('label', '', 'Resume it in a terminal, after event');
     label.htmlFor = this.#after.id;
     const resume = element('div', 'detail-row');
-    resume.append(label, this.#after, this.#events, copyButton('Copy the curl command', 'Copy', () => this.#command()));
+    resume.append(label, this.#after, this.#events, copyButton('Copy curl command', 'Copy', () => this.#command()));
     const box = element('pre', 'detail-code');
     box.tabIndex = 0;
     box.dir = 'ltr';
@@ -60,7 +60,7 @@ export class DetailsView {
     this.#watch.rel = 'noopener';
     this.#watchRow.append(
       element('span', '', 'Watch this answer on another device, without a key'),
-      copyButton('Copy the link to watch this answer', 'Copy link', () => this.#watch.href), this.#watch);
+      copyButton('Copy link to watch this answer', 'Copy link', () => this.#watch.href), this.#watch);
     this.element.append(this.#facts, resume, box, this.#watchRow);
   }
 

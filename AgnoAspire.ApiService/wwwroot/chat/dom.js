@@ -45,16 +45,20 @@ export function iconButton(name, label, action) {
 
 /** A button whose words say for a moment what came of copying. */
 export function copyButton(label, words, text) {
+  const show = result => {
+    it.textContent = result ?? words;
+    it.ariaLabel = result ?? label; // which contains the words
+  };
   const it = button(words, async () => {
     try {
       await navigator.clipboard.writeText(text());
-      it.textContent = 'Copied';
+      show('Copied');
     } catch {
-      it.textContent = 'Not allowed';
+      show('Not allowed');
     }
-    setTimeout(() => { it.textContent = words; }, 1500);
+    setTimeout(show, 1500);
   }, 'copy');
-  it.ariaLabel = label;
+  show();
   it.hidden = !navigator.clipboard; // absent on pages over plain HTTP
   return it;
 }
@@ -76,7 +80,10 @@ export function restFocus() {
 export function keepFocus() {
   document.addEventListener('click', event => {
     if (!event.target.closest('button, summary')) return;
-    requestAnimationFrame(() => { if (document.activeElement === document.body && !document.querySelector('dialog[open]')) restFocus(); });
+    requestAnimationFrame(() => {
+      const { activeElement: it, body } = document;
+      if ((it === body || it.getClientRects().length === 0) && !document.querySelector('dialog[open]')) restFocus();
+    });
   });
 }
 

@@ -98,6 +98,7 @@ function render(token, level) {
     link.rel = 'noopener noreferrer nofollow';
   }
   for (const block of fragment.children) block.dir = 'auto'; // not inside of one, which would leave the outer without a direction
+  for (const head of fragment.querySelectorAll('th:empty')) head.replaceWith(make('td')); // heads nothing
   for (const table of fragment.querySelectorAll('table')) wrap(table, 'table', 'Table');
   for (const pre of fragment.querySelectorAll('pre')) frame(pre);
   return [...fragment.childNodes];

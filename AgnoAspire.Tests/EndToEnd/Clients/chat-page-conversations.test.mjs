@@ -53,12 +53,12 @@ describe('the details of an answer', () => {
     await ask(page, 'Say 300 words at 100');
     await button(page, 'Details').click();
     await wordsShown(page, 200);
-    await button(page, 'Copy the curl command').click();
+    await button(page, 'Copy curl command').click();
     const early = await copied(page);
     await ended(page);
     await says(page, '.details', /tokens\/s/);
     await page.getByLabel('Resume it in a terminal, after event').fill('290');
-    await button(page, 'Copy the curl command').click();
+    await button(page, 'Copy curl command').click();
     const late = await copied(page);
     await picture(page, 'details');
     assert.match(late, /Last-Event-ID: 290'$/);
@@ -95,7 +95,7 @@ describe('the details of an answer', () => {
       await waitUntil('the stream is named', async () => (await lastTurn(page)).stream?.token);
       if (run === 1) await button(page, 'Details').click();
       else await page.locator('.answer').last().getByRole('button', { name: 'Details' }).click();
-      await page.locator('.answer').last().getByRole('button', { name: 'Copy the link to watch this answer' }).click();
+      await page.locator('.answer').last().getByRole('button', { name: 'Copy link to watch this answer' }).click();
       const link = await copied(page);
       assert.match(link, /^[^#?]+#watch=/);
       const device = await open(link);

@@ -18,6 +18,9 @@ export const browserPath = chromium;
 /** Loads an npm package from where the test's caller installed it. */
 export const installed = name => createRequire(`${packages}/`)(name);
 
+/** The path of the accessibility engine, which runs inside of a page. */
+export const axePath = () => createRequire(`${packages}/`).resolve('axe-core/axe.min.js');
+
 const environment = {
   ...process.env,
   ConnectionStrings__redis: redis,
