@@ -20,7 +20,10 @@ internal sealed class JobExecution(JobClaim claim, Action onWaiting) : IDisposab
 {
     private readonly CancellationTokenSource stop = new();
     private readonly CancellationTokenSource relinquish = new();
+    private readonly Lock draining = new();
     private int reason;
+    private bool isWaiting;
+    private bool isAskedToDrain;
 
     public JobClaim Claim => claim;
 
@@ -33,16 +36,40 @@ internal sealed class JobExecution(JobClaim claim, Action onWaiting) : IDisposab
     /// <summary>Gets the token that is cancelled when another worker is to run the job: appends are not retried any longer.</summary>
     public CancellationToken Relinquishing => relinquish.Token;
 
-    /// <summary>Gets or sets whether the job was started: one that was not has nothing to finish at shutdown.</summary>
-    public bool IsStarted { get; set; }
+    /// <summary>Gets or sets the job once it was started; one that was not has nothing to finish at shutdown.</summary>
+    public ClaimedJob? Job { get; set; }
 
     /// <summary>Gets whether this worker is shutting down, whatever the job was stopped for first.</summary>
     public bool IsDraining { get; private set; }
 
     public StopReason Reason => (StopReason)Volatile.Read(ref reason);
 
-    /// <summary>Frees the job's slot while it waits.</summary>
-    public void Yield() => onWaiting();
+    /// <summary>Notes that the job begins to wait for its model, or goes on. Frees the job's slot while it waits.</summary>
+    public void SetWaiting(bool waits)
+    {
+        if (waits)
+        {
+            onWaiting();
+        }
+
+        lock (draining)
+        {
+            isWaiting = waits;
+        }
+
+        StopIfIdle();
+    }
+
+    /// <summary>Lets the answer be finished; a job that was not started or waits for its model, now or later, is stopped instead.</summary>
+    public void Drain()
+    {
+        lock (draining)
+        {
+            isAskedToDrain = true;
+        }
+
+        StopIfIdle();
+    }
 
     /// <summary>Stops the job; the first reason counts.</summary>
     public void Stop(StopReason why)
@@ -63,6 +90,20 @@ internal sealed class JobExecution(JobClaim claim, Action onWaiting) : IDisposab
     {
         stop.Dispose();
         relinquish.Dispose();
+    }
+
+    // Another worker can take the job at once: nothing is lost, and no attempt is used.
+    private void StopIfIdle()
+    {
+        lock (draining)
+        {
+            if (!isAskedToDrain || (Job is not null && !isWaiting))
+            {
+                return;
+            }
+        }
+
+        Stop(StopReason.Draining);
     }
 }
 
@@ -117,8 +158,20 @@ internal sealed class JobExecutions
     /// <summary>Stops the job of exactly this claim, if it runs here.</summary>
     public void Stop(JobClaim claim, StopReason why) => Stop(execution => execution.Claim == claim, why);
 
-    /// <summary>Stops all jobs, or only those that were not started yet.</summary>
-    public void StopAll(StopReason why, bool onlyUnstarted = false) => Stop(execution => !onlyUnstarted || !execution.IsStarted, why);
+    /// <summary>Stops all jobs.</summary>
+    public void StopAll(StopReason why) => Stop(_ => true, why);
+
+    /// <summary>Stops the jobs that wait, now or later, and lets the others be finished.</summary>
+    public void DrainAll()
+    {
+        lock (access)
+        {
+            foreach (var execution in running.Values)
+            {
+                execution.Drain();
+            }
+        }
+    }
 
     private void Stop(Func<JobExecution, bool> condition, StopReason why)
     {
