@@ -30,6 +30,9 @@ internal sealed class JobExecution(JobClaim claim, Action onWaiting) : IDisposab
     /// <summary>Gets a number that is consecutive among the executions of this worker.</summary>
     public int Number { get; init; }
 
+    /// <summary>Gets or sets how many heartbeats were sent, for the one who sends them.</summary>
+    public int Heartbeats { get; set; }
+
     /// <summary>Gets the token that is cancelled when the job must stop.</summary>
     public CancellationToken Stopping => stop.Token;
 

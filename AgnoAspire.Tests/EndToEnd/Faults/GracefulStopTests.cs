@@ -13,6 +13,8 @@ public sealed class GracefulStopTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
     {
+        // Not the 5 seconds of Development.
+        settings["Worker__ShutdownDrainTimeout"] = "";
         settings["Models__fake__MaxConcurrency"] = "1";
         settings["Models__fake__IdleTimeout"] = "00:01:00";
     });
