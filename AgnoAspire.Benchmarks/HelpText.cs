@@ -29,6 +29,8 @@ internal static class HelpText
               queue        time from the queue to a worker, on an idle and a loaded system, and jobs per second
                            --workers N,N   (1,4)    --jobs N   single jobs (1000)    --gap N   ms between them (10)
                            --burst N       jobs of a burst (20000)    --streams N   live streams as the load (100)
+              takeover     from kill -9 of a worker to the next claim and the next event; then answers on workers that are stopped for 2 s at a time
+                           --kills N     for each policy (30)    --seconds N   of stopping (60)    --streams N   meanwhile (20)
                            all of these: --fsync MODE for an append-only file (none)
 
               micro        the hot paths one by one, with their allocations; options are BenchmarkDotNet's, such as --filter '*Relay*'

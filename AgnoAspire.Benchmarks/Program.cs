@@ -24,6 +24,7 @@ try
         "fanout" => await FanoutBenchmark.RunAsync(arguments, stop.Token),
         "scale" => await ScaleBenchmark.RunAsync(arguments, stop.Token),
         "queue" => await QueueBenchmark.RunAsync(arguments, stop.Token),
+        "takeover" => await TakeoverBenchmark.RunAsync(arguments, stop.Token),
         ProviderProgram.Name => await ProviderProgram.RunAsync(arguments, stop.Token),
         _ => HelpText.Print(),
     };

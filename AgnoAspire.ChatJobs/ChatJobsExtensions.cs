@@ -36,6 +36,7 @@ public static class ChatJobsExtensions
         services.AddSingleton<JobStore>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<ModelRegistry>();
+        services.AddSingleton<WorkerPresence>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<JobAdmitter>();
         services.AddSingleton<JobNotifier>();

@@ -11,6 +11,9 @@ public sealed class ChatJobsOptions
     /// <summary>How long a viewer counts as present without another report.</summary>
     internal static readonly TimeSpan ViewerPresence = TimeSpan.FromSeconds(30);
 
+    /// <summary>Within this time an API reports each of its viewers again, every ten seconds; then one that does not, and is not subscribed, is gone.</summary>
+    internal static readonly TimeSpan ViewerReportLimit = TimeSpan.FromSeconds(15);
+
     /// <summary>How long the record of a job lives that is being admitted and not in the queue yet; each request that joins renews it.</summary>
     internal static readonly TimeSpan AdmissionTimeout = TimeSpan.FromSeconds(30);
 
@@ -19,13 +22,20 @@ public sealed class ChatJobsOptions
     [RegularExpression("^[A-Za-z0-9_.:-]{1,64}$", ErrorMessage = "ChatJobs:KeyPrefix must be 1 to 64 letters, digits or _.:- and hold no braces.")]
     public string KeyPrefix { get; set; } = "agno";
 
-    /// <summary>Gets or sets how long a claimed job may go without a sign of life before another worker takes it over. Default 15 seconds.</summary>
+    /// <summary>Gets or sets how long a worker may go without a sign of life before others take its jobs over. Default 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Gets or sets how often a job is started before it ends as a dead letter. Default 3.</summary>
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 3;
+
+    /// <summary>
+    /// Gets or sets how often a job is taken over from a worker whose process is gone before that counts as an attempt, too: a job that kills its workers
+    /// kills this many more. Default 3.
+    /// </summary>
+    [Range(0, 100)]
+    public int MaxTakeovers { get; set; } = 3;
 
     /// <summary>Gets or sets how long a stream can be read after its terminal chunk. Default 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]

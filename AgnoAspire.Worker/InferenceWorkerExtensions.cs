@@ -7,8 +7,8 @@ namespace AgnoAspire.Worker;
 /// <summary>Adds a worker to a host.</summary>
 public static class InferenceWorkerExtensions
 {
-    // After the drain timeout, to requeue what is still running.
-    private static readonly TimeSpan RequeueTime = TimeSpan.FromSeconds(4);
+    // The processor itself stops earlier, when the longest answer of its models has had its time. This is the highest TotalTimeout allowed.
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromDays(1);
 
     /// <summary>Adds a worker that claims chat jobs and runs them with the models of the configuration.</summary>
     /// <param name="builder">The application's builder.</param>
@@ -36,7 +36,7 @@ public static class InferenceWorkerExtensions
         services.AddHostedService<JobProcessor>();
         services.AddOptions<HostOptions>().PostConfigure<IOptions<WorkerOptions>>((host, worker) =>
         {
-            var needed = worker.Value.ShutdownDrainTimeout + RequeueTime;
+            var needed = (worker.Value.ShutdownDrainTimeout ?? LongestDrain) + JobProcessor.RequeueTime;
             host.ShutdownTimeout = host.ShutdownTimeout > needed ? host.ShutdownTimeout : needed;
         });
         return builder;

@@ -13,11 +13,11 @@ public sealed class WorkerOptions
     public int MaxConcurrentJobs { get; set; } = 64;
 
     /// <summary>
-    /// Gets or sets how long running jobs may continue at shutdown before they are requeued. Default 25 seconds, within the 30 seconds Kubernetes
-    /// grants.
+    /// Gets or sets how long running jobs may continue at shutdown before they are requeued. Default the longest <c>TotalTimeout</c> of the models, so
+    /// that every answer can be finished.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan ShutdownDrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan? ShutdownDrainTimeout { get; set; }
 
     /// <summary>Gets or sets the longest answer, in characters; a longer one ends with the finish reason <c>length</c>. Default 4,000,000.</summary>
     [Range(1, 100_000_000)]

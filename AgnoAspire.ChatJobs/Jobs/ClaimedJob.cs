@@ -35,4 +35,7 @@ public sealed record JobClaim(string JobId, long FencingToken)
 {
     /// <summary>Gets the last outage of Redis, in milliseconds of its clock; zeros when there was none.</summary>
     internal (long From, long Until) RedisOutage { get; init; }
+
+    /// <summary>Gets the fencing token of the claim that was taken over because its worker is gone; empty when there was none.</summary>
+    internal string LostToken { get; init; } = "";
 }

@@ -106,6 +106,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             [
                 claim.FencingToken, worker, RedisTime.Milliseconds(options.RunningJobTimeToLive),
                 RedisTime.Milliseconds(options.DisconnectGracePeriod), MaxHeartbeatInterval, claim.RedisOutage.From, claim.RedisOutage.Until,
+                claim.LostToken, options.MaxTakeovers,
             ]))!;
         var state = (string?)reply[0];
         if (state is not ("ready" or "cancelled"))
@@ -154,7 +155,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
             [
                 claim.FencingToken, RedisTime.Milliseconds(options.RunningJobTimeToLive), RedisTime.Milliseconds(options.DisconnectGracePeriod),
-                MaxHeartbeatInterval,
+                MaxHeartbeatInterval, keys.LiveName(id), RedisTime.Milliseconds(ChatJobsOptions.ViewerReportLimit),
             ]);
         var status = WriterStatusCode.Read(code);
         if (status == WriterStatus.Gone && job is not null)

@@ -7,11 +7,21 @@ namespace AgnoAspire.ChatJobs.Queue;
 /// whose lease has expired is requeued.
 /// </summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
-public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetrics metrics, ChatJobsOptions options)
+public sealed class JobQueue(
+    RedisConnection redis, RedisKeys keys, WorkerPresence presence, ChatJobsMetrics metrics, ChatJobsOptions options)
 {
     private const int RecoveredAtOnce = 256;
 
-    // Workers recover every half second; after a longer interval no worker was there to renew either.
+    // A claim is renewed once per lease of its worker, from its first heartbeat on. One that its worker does not know is never renewed.
+    private const int LeasesPerRenewal = 3;
+
+    // Between the two checks in which a lost worker is absent. Workers renew their leases more often.
+    private static readonly TimeSpan MinAbsence = TimeSpan.FromMilliseconds(450);
+
+    // For workers to subscribe again after a restart or a failover of Redis.
+    private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(5);
+
+    // Workers recover four times a second; after a longer interval no worker was there to renew either.
     private static readonly TimeSpan MaxRecoveryInterval = TimeSpan.FromSeconds(3);
 
     /// <summary>Gets whether this process is connected to Redis.</summary>
@@ -49,7 +59,7 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
     public async Task<IReadOnlyList<JobClaim>> RenewAsync(IReadOnlyList<JobClaim> claims)
     {
         var arguments = new RedisValue[1 + (claims.Count * 2)];
-        arguments[0] = RedisTime.Milliseconds(options.LeaseDuration);
+        arguments[0] = RedisTime.Milliseconds(options.LeaseDuration * LeasesPerRenewal);
         for (var i = 0; i < claims.Count; i++)
         {
             arguments[1 + (i * 2)] = claims[i].JobId;
@@ -82,13 +92,19 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
         }
     }
 
-    /// <summary>Requeues the jobs whose leases have expired, and returns them. Every worker calls this twice a second.</summary>
+    /// <summary>
+    /// Renews the lease of this worker, requeues the jobs of lost workers and those whose own leases have expired, and returns them. Every worker calls
+    /// this four times a second.
+    /// </summary>
     public async Task<IReadOnlyList<string>> RecoverExpiredAsync()
     {
         var reply = await redis.EvaluateAsync(
             RedisScripts.Recover,
-            [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims],
-            [RedisTime.Milliseconds(MaxRecoveryInterval), RecoveredAtOnce, RedisTime.Milliseconds(ChatJobsOptions.ViewerPresence)]);
+            [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Workers, keys.Presence],
+            [
+                RedisTime.Milliseconds(MaxRecoveryInterval), RecoveredAtOnce, RedisTime.Milliseconds(ChatJobsOptions.ViewerPresence), presence.WorkerId,
+                RedisTime.Milliseconds(options.LeaseDuration), keys.WorkerPrefix, RedisTime.Milliseconds(MinAbsence), RedisTime.Milliseconds(SettlingTime),
+            ]);
         var jobs = (string[])reply!;
         metrics.Redelivered(jobs.Length);
         return jobs;
@@ -116,9 +132,11 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
     {
         var reply = (RedisResult[])(await redis.EvaluateAsync(
             RedisScripts.Claim,
-            [keys.Waiting, keys.Owners, keys.LastTagByOwner, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims],
-            [RedisTime.Milliseconds(options.LeaseDuration), jobId, RedisTime.Milliseconds(MaxRecoveryInterval)]))!;
-        return reply.Length == 0 ? null : new JobClaim((string)reply[0]!, (long)reply[1]) { RedisOutage = ((long)reply[2], (long)reply[3]) };
+            [keys.Waiting, keys.Owners, keys.LastTagByOwner, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Workers],
+            [RedisTime.Milliseconds(options.LeaseDuration), jobId, RedisTime.Milliseconds(MaxRecoveryInterval), presence.WorkerId]))!;
+        return reply.Length == 0
+            ? null
+            : new JobClaim((string)reply[0]!, (long)reply[1]) { RedisOutage = ((long)reply[2], (long)reply[3]), LostToken = (string)reply[4]! };
     }
 }
 

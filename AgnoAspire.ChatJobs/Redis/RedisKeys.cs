@@ -10,6 +10,9 @@ public sealed class RedisKeys(ChatJobsOptions options)
 
     private readonly string prefix = $"{options.KeyPrefix}:{Version}";
 
+    /// <summary>Gets what precedes the worker's id in the name of its channel, for scripts. In the queue's slot, so that its server has the subscription.</summary>
+    internal string WorkerPrefix => $"{prefix}:{{queue}}:worker:";
+
     /// <summary>Gets the jobs that wait, by their turn (sorted set: tag, job).</summary>
     internal RedisKey Waiting { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:waiting";
 
@@ -31,8 +34,15 @@ public sealed class RedisKeys(ChatJobsOptions options)
     /// <summary>Gets the claimed jobs by deadline (sorted set: ms, job).</summary>
     internal RedisKey Leases { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:leases";
 
-    /// <summary>Gets the fencing token of each claim, and which claimed jobs were enqueued again (hash: job, token; job:again, 1).</summary>
+    /// <summary>Gets the fencing token of each claim, and which claimed jobs were enqueued again (hash: job, token; job:again, 1), who holds it and whose loss it follows
+    /// (job:worker, worker; job:lost, token).</summary>
     internal RedisKey Claims { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:claims";
+
+    /// <summary>Gets the leases of the workers (sorted set: ms, worker).</summary>
+    internal RedisKey Workers { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:workers";
+
+    /// <summary>Gets which workers were seen present, or since when they are absent (hash: worker; present, or ms and deadline).</summary>
+    internal RedisKey Presence { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:presence";
 
     /// <summary>Gets the sizes of large requests (hash: job, owner:name and total; bytes).</summary>
     internal RedisKey Bytes { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:bytes";
@@ -48,6 +58,9 @@ public sealed class RedisKeys(ChatJobsOptions options)
 
     /// <summary>Gets the channel that carries the ids of jobs to cancel to their workers.</summary>
     internal RedisChannel Cancels { get; } = RedisChannel.Literal($"{options.KeyPrefix}:{Version}:{{queue}}:cancels").WithKeyRouting();
+
+    /// <summary>The channel that a worker is subscribed to while its process lives; nothing is published there.</summary>
+    internal RedisChannel Worker(string id) => RedisChannel.Literal(WorkerPrefix + id).WithKeyRouting();
 
     /// <summary>The channel on which one process measures how long publish/subscribe takes.</summary>
     internal RedisChannel Probe(string process) => RedisChannel.Literal($"{prefix}:{{probe:{process}}}").WithKeyRouting();

@@ -2,6 +2,7 @@ using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.Tests.Infrastructure;
+using StackExchange.Redis;
 
 namespace AgnoAspire.Tests.Contract;
 
@@ -45,6 +46,44 @@ public abstract class CancellationContract(ServerFixture server) : ServerContrac
         await viewer.DisposeAsync();
 
         await EventuallyAsync(() => host.Jobs.HeartbeatAsync(job.Claim), outcome => outcome == WriterStatus.Cancelled);
+    }
+
+    [Theory]
+    [InlineData(true, true, WriterStatus.Cancelled)]
+    [InlineData(true, false, WriterStatus.Active)]
+    [InlineData(false, true, WriterStatus.Active)]
+    public async Task Viewers_of_a_killed_API_leave_with_its_subscription_unless_it_reports_them_again(bool wasSubscribed, bool isLastReport, WriterStatus expected)
+    {
+        var id = await One.EnqueueAsync(policy: DisconnectPolicy.Cancel);
+        var job = await One.ClaimAndBeginAsync();
+        await One.Jobs.ReportViewerAsync(id, "killed", TimeSpan.FromSeconds(30));
+        var keys = One.Get<RedisKeys>();
+        var report = (long)(await Database.SortedSetScoreAsync(keys.Viewers(id), "killed"))!.Value;
+        if (wasSubscribed)
+        {
+            await Database.HashSetAsync(keys.Job(id), "unwatched", $"1000 {(isLastReport ? report : report - 1)}");
+        }
+
+        Assert.Equal(expected, await One.Jobs.HeartbeatAsync(job.Claim));
+    }
+
+    [Fact]
+    public async Task Subscription_of_an_API_is_noticed_and_so_is_its_end()
+    {
+        var id = await One.EnqueueAsync(policy: DisconnectPolicy.Cancel);
+        var job = await One.ClaimAndBeginAsync();
+        await One.Jobs.ReportViewerAsync(id, "viewer", TimeSpan.FromSeconds(30));
+        var keys = One.Get<RedisKeys>();
+        async Task<RedisValue> HeartbeatAsync()
+        {
+            Assert.Equal(WriterStatus.Active, await One.Jobs.HeartbeatAsync(job.Claim));
+            return await Database.HashGetAsync(keys.Job(id), "unwatched");
+        }
+
+        var channel = await Database.Multiplexer.GetSubscriber().SubscribeAsync(keys.Live(id));
+        await EventuallyAsync(HeartbeatAsync, unwatched => unwatched == "");
+        await channel.UnsubscribeAsync();
+        await EventuallyAsync(HeartbeatAsync, unwatched => unwatched.ToString().EndsWith($" {Database.SortedSetScore(keys.Viewers(id), "viewer")}", StringComparison.Ordinal));
     }
 
     [Theory]

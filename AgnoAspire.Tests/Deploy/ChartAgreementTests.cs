@@ -4,6 +4,7 @@ using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.ServiceDefaults;
 using AgnoAspire.Worker;
+using AgnoAspire.Worker.Catalog;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
@@ -70,6 +71,11 @@ public sealed class ChartAgreementTests
 
         AssertTimeToStop("worker", builder);
     }
+
+    [Fact]
+    public void Worker_of_the_chart_finishes_the_longest_answer_of_a_default_model() => Assert.Equal(
+        new ModelOptions().TotalTimeout,
+        TimeSpan.Parse(ChartYaml.At(Values, "config", "worker", "Worker__ShutdownDrainTimeout")!, CultureInfo.InvariantCulture));
 
     [Theory]
     [InlineData("ChatApi__ShutdownDrainTimeout", typeof(ChatApiOptions))]

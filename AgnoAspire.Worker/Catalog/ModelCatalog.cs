@@ -41,6 +41,9 @@ internal sealed class ModelCatalog : IDisposable
     /// <summary>Gets the models, by name.</summary>
     public IReadOnlyCollection<ServedModel> Models => [.. models.Values.OrderBy(model => model.Name, StringComparer.Ordinal)];
 
+    /// <summary>Gets the longest time that an answer of any model may take.</summary>
+    public TimeSpan LongestAnswer => models.Values.Select(model => model.LongestAnswer).DefaultIfEmpty().Max();
+
     /// <summary>Finds a model by its public name; names are compared with case.</summary>
     public bool TryGet(string name, [MaybeNullWhen(false)] out ServedModel model) => models.TryGetValue(name, out model);
 

@@ -11,10 +11,10 @@ internal sealed class Failover(WeightedRouteSelector routes, InferenceTimeouts l
     /// <summary>Gets the names of the providers, for people.</summary>
     public string Providers => routes.Providers;
 
-    /// <summary>Answers a completion: deltas, the last one with the finish reason. Calls <paramref name="onWaiting"/> before a wait between attempts.</summary>
+    /// <summary>Answers a completion: deltas, the last one with the finish reason. Calls <paramref name="onWaiting"/> with true before a wait between attempts, with false after it.</summary>
     /// <exception cref="InferenceException">No route gave a whole answer; before the first delta it is the failure of the route tried first.</exception>
     public async IAsyncEnumerable<CompletionDelta> StreamAsync(
-        ChatCompletion completion, string? prefix, Action? onWaiting, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ChatCompletion completion, string? prefix, Action<bool>? onWaiting, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var total = new CancellationTokenSource(limits.Total, timeProvider);
         await using var attempt = await StartAsync(completion, prefix, onWaiting, total.Token, cancellationToken);
@@ -26,7 +26,7 @@ internal sealed class Failover(WeightedRouteSelector routes, InferenceTimeouts l
     }
 
     private async Task<Attempt> StartAsync(
-        ChatCompletion completion, string? prefix, Action? onWaiting, CancellationToken total, CancellationToken cancellationToken)
+        ChatCompletion completion, string? prefix, Action<bool>? onWaiting, CancellationToken total, CancellationToken cancellationToken)
     {
         var failures = new List<InferenceException>();
         for (var round = 1; ; round++)
@@ -64,18 +64,19 @@ internal sealed class Failover(WeightedRouteSelector routes, InferenceTimeouts l
 
     // Waits for the shortest of the delays. False: no failure can be retried, or the total timeout has elapsed.
     private async Task<bool> WaitAsync(
-        List<InferenceException> failures, int round, Action? onWaiting, CancellationToken total, CancellationToken cancellationToken)
+        List<InferenceException> failures, int round, Action<bool>? onWaiting, CancellationToken total, CancellationToken cancellationToken)
     {
         if (failures.Min(failure => retries.Delay(failure, round)) is not { } delay)
         {
             return false;
         }
 
-        onWaiting?.Invoke();
+        onWaiting?.Invoke(true);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(total, cancellationToken);
         try
         {
             await Task.Delay(delay, timeProvider, either.Token);
+            onWaiting?.Invoke(false);
             return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

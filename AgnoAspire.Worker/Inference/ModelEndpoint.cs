@@ -19,7 +19,11 @@ internal readonly record struct CompletionDelta(string? Text, string? FinishReas
 /// A completion as a provider's client gets it, by <see cref="ChatOptions.RawRepresentationFactory"/>: with the text to continue, and what to call when
 /// the provider sends a comment, and whether that is progress.
 /// </summary>
-internal sealed record CompletionRequest(ChatCompletion Completion, string? Prefix, Action<bool> OnComment);
+internal sealed record CompletionRequest(ChatCompletion Completion, string? Prefix, Action<bool> OnComment)
+{
+    /// <summary>Gets the token that is cancelled when the answer is not wanted any more; a timeout is not.</summary>
+    public CancellationToken Cancelled { get; init; }
+}
 
 /// <summary>A provider's client that serves a model. The client does not retry, and ends a call when its token is cancelled.</summary>
 internal sealed record ModelEndpoint(string Provider, IChatClient Client)
@@ -29,6 +33,7 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
         provider,
         new ChatClientBuilder(client)
             .UseOpenTelemetry(sourceName: ChatTelemetry.Inference, configure: telemetry => telemetry.EnableSensitiveData = captureContent)
+            .Use(inner => new CancellableChatClient(inner))
             .Build());
 
     /// <summary>Makes one attempt: text and tool call deltas, then one delta with the finish reason.</summary>
@@ -36,7 +41,7 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
     public async IAsyncEnumerable<CompletionDelta> StreamAsync(
         ChatCompletion completion, string? prefix, AttemptTimeouts timeouts, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var updates = Client.GetStreamingResponseAsync(Messages(completion, prefix), Options(completion, prefix, timeouts), timeouts.Token)
+        var updates = Client.GetStreamingResponseAsync(Messages(completion, prefix), Options(completion, prefix, timeouts, cancellationToken), timeouts.Token)
             .GetAsyncEnumerator(timeouts.Token);
         string? finishReason = null;
         Usage? usage = null;
@@ -100,7 +105,8 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
         return prefix is null ? messages : messages.Append(new ChatMessage(ChatRole.Assistant, prefix));
     }
 
-    private static ChatOptions Options(ChatCompletion completion, string? prefix, AttemptTimeouts timeouts) => new()
+    private static ChatOptions Options(
+        ChatCompletion completion, string? prefix, AttemptTimeouts timeouts, CancellationToken cancellationToken) => new()
     {
         MaxOutputTokens = completion.MaxTokens,
         Temperature = (float?)completion.Body.Real("temperature"),
@@ -109,7 +115,7 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
         FrequencyPenalty = (float?)completion.Body.Real("frequency_penalty"),
         StopSequences = completion.Stop is { Count: > 0 } stop ? [.. stop] : null,
         Seed = completion.Body.Number("seed"),
-        RawRepresentationFactory = _ => new CompletionRequest(completion, prefix, timeouts.OnComment),
+        RawRepresentationFactory = _ => new CompletionRequest(completion, prefix, timeouts.OnComment) { Cancelled = cancellationToken },
     };
 
     private static async ValueTask<bool> MoveNextAsync(
@@ -121,11 +127,11 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
             var next = updates.MoveNextAsync();
             if (next.IsCompletedSuccessfully)
             {
-                return next.Result;
+                return Continues(next.Result, cancellationToken);
             }
 
             timeouts.Start();
-            return await next;
+            return Continues(await next, cancellationToken);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
         {
@@ -140,6 +146,17 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
         {
             timeouts.Pause();
         }
+    }
+
+    private static bool Continues(bool hasNext, CancellationToken cancellationToken)
+    {
+        // The end of a cancelled answer is none of the provider's.
+        if (!hasNext)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return hasNext;
     }
 
     private static Usage ToUsage(UsageDetails details)

@@ -18,7 +18,7 @@ internal enum ContinuationPolicy
 
 /// <summary>A model of the catalog, ready to answer, with a limit on concurrent answers in this process.</summary>
 internal sealed class ServedModel(
-    string name, ContinuationPolicy continuation, int? maxConcurrency, TimeSpan maxWait, Failover failover, TimeProvider timeProvider) : IDisposable
+    string name, ContinuationPolicy continuation, int? maxConcurrency, TimeSpan totalTimeout, Failover failover, TimeProvider timeProvider) : IDisposable
 {
     private readonly ConcurrencyLimiter? limiter = maxConcurrency is { } limit
         ? new ConcurrencyLimiter(
@@ -31,6 +31,9 @@ internal sealed class ServedModel(
     /// <summary>Gets the names of the providers, for logs and people.</summary>
     public string Provider => failover.Providers;
 
+    /// <summary>Gets the longest time that an answer may take, which is also the longest wait for its start.</summary>
+    public TimeSpan LongestAnswer => totalTimeout;
+
     public ContinuationPolicy Continuation { get; } = continuation;
 
     /// <summary>Gets a value indicating whether callers get the model's reasoning.</summary>
@@ -38,11 +41,11 @@ internal sealed class ServedModel(
 
     /// <summary>
     /// Answers a completion, or continues <paramref name="prefix"/>: deltas, the last one with the finish reason. Calls <paramref name="onWaiting"/>
-    /// whenever it has to wait for something other than the provider.
+    /// with true when it begins to wait for something other than the provider, and with false when it goes on.
     /// </summary>
     /// <exception cref="InferenceException">The provider did not give a whole answer.</exception>
     public async IAsyncEnumerable<CompletionDelta> StreamAsync(
-        ChatCompletion completion, string? prefix, Action? onWaiting, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ChatCompletion completion, string? prefix, Action<bool>? onWaiting, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var permit = await AcquireAsync(onWaiting, cancellationToken);
         await foreach (var delta in failover.StreamAsync(completion, prefix, onWaiting, cancellationToken))
@@ -53,7 +56,7 @@ internal sealed class ServedModel(
 
     public void Dispose() => limiter?.Dispose();
 
-    private async ValueTask<RateLimitLease?> AcquireAsync(Action? onWaiting, CancellationToken cancellationToken)
+    private async ValueTask<RateLimitLease?> AcquireAsync(Action<bool>? onWaiting, CancellationToken cancellationToken)
     {
         var permit = limiter?.AttemptAcquire();
         if (limiter is null || permit!.IsAcquired)
@@ -61,18 +64,20 @@ internal sealed class ServedModel(
             return permit;
         }
 
-        onWaiting?.Invoke();
-        using var timeout = new CancellationTokenSource(maxWait, timeProvider);
+        onWaiting?.Invoke(true);
+        using var timeout = new CancellationTokenSource(totalTimeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            return await limiter.AcquireAsync(1, either.Token);
+            permit = await limiter.AcquireAsync(1, either.Token);
+            onWaiting?.Invoke(false);
+            return permit;
         }
         catch (OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw new InferenceException(
-                ErrorCode.ProviderTimeout, $"Model '{Name}' is busy: no slot became free within {maxWait.TotalSeconds:0.###} seconds. Try again later.");
+                ErrorCode.ProviderTimeout, $"Model '{Name}' is busy: no slot became free within {totalTimeout.TotalSeconds:0.###} seconds. Try again later.");
         }
     }
 }

@@ -71,7 +71,7 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(execution.Stopping, writerStopped);
         try
         {
-            return await GenerateAsync(model, job.Completion, sent, execution.Yield, writeAsync, stop.Token);
+            return await GenerateAsync(model, job.Completion, sent, execution.SetWaiting, writeAsync, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -91,7 +91,7 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
     }
 
     private async Task<JobOutcome> GenerateAsync(
-        ServedModel model, ChatCompletion completion, SentAnswer sent, Action onWaiting,
+        ServedModel model, ChatCompletion completion, SentAnswer sent, Action<bool> onWaiting,
         Func<CompletionDelta, CancellationToken, ValueTask> writeAsync, CancellationToken stop)
     {
         var prefix = sent.Text.Length > 0 && model.Continuation == ContinuationPolicy.Prefix ? sent.Text : null;

@@ -20,12 +20,18 @@ internal sealed class JobExecution(JobClaim claim, Action onWaiting) : IDisposab
 {
     private readonly CancellationTokenSource stop = new();
     private readonly CancellationTokenSource relinquish = new();
+    private readonly Lock draining = new();
     private int reason;
+    private bool isWaiting;
+    private bool isAskedToDrain;
 
     public JobClaim Claim => claim;
 
     /// <summary>Gets a number that is consecutive among the executions of this worker.</summary>
     public int Number { get; init; }
+
+    /// <summary>Gets or sets how many heartbeats were sent, for the one who sends them.</summary>
+    public int Heartbeats { get; set; }
 
     /// <summary>Gets the token that is cancelled when the job must stop.</summary>
     public CancellationToken Stopping => stop.Token;
@@ -41,8 +47,32 @@ internal sealed class JobExecution(JobClaim claim, Action onWaiting) : IDisposab
 
     public StopReason Reason => (StopReason)Volatile.Read(ref reason);
 
-    /// <summary>Frees the job's slot while it waits.</summary>
-    public void Yield() => onWaiting();
+    /// <summary>Notes that the job begins to wait for its model, or goes on. Frees the job's slot while it waits.</summary>
+    public void SetWaiting(bool waits)
+    {
+        if (waits)
+        {
+            onWaiting();
+        }
+
+        lock (draining)
+        {
+            isWaiting = waits;
+        }
+
+        StopIfIdle();
+    }
+
+    /// <summary>Lets the answer be finished; a job that was not started or waits for its model, now or later, is stopped instead.</summary>
+    public void Drain()
+    {
+        lock (draining)
+        {
+            isAskedToDrain = true;
+        }
+
+        StopIfIdle();
+    }
 
     /// <summary>Stops the job; the first reason counts.</summary>
     public void Stop(StopReason why)
@@ -63,6 +93,20 @@ internal sealed class JobExecution(JobClaim claim, Action onWaiting) : IDisposab
     {
         stop.Dispose();
         relinquish.Dispose();
+    }
+
+    // Another worker can take the job at once: nothing is lost, and no attempt is used.
+    private void StopIfIdle()
+    {
+        lock (draining)
+        {
+            if (!isAskedToDrain || (Job is not null && !isWaiting))
+            {
+                return;
+            }
+        }
+
+        Stop(StopReason.Draining);
     }
 }
 
@@ -117,8 +161,20 @@ internal sealed class JobExecutions
     /// <summary>Stops the job of exactly this claim, if it runs here.</summary>
     public void Stop(JobClaim claim, StopReason why) => Stop(execution => execution.Claim == claim, why);
 
-    /// <summary>Stops all jobs, or only those that were not started yet.</summary>
-    public void StopAll(StopReason why, bool onlyUnstarted = false) => Stop(execution => !onlyUnstarted || execution.Job is null, why);
+    /// <summary>Stops all jobs.</summary>
+    public void StopAll(StopReason why) => Stop(_ => true, why);
+
+    /// <summary>Stops the jobs that wait, now or later, and lets the others be finished.</summary>
+    public void DrainAll()
+    {
+        lock (access)
+        {
+            foreach (var execution in running.Values)
+            {
+                execution.Drain();
+            }
+        }
+    }
 
     private void Stop(Func<JobExecution, bool> condition, StopReason why)
     {

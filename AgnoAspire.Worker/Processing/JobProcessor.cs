@@ -33,11 +33,14 @@ internal sealed class JobClaimer(JobQueue queue, JobNotifier notifier, TimeProvi
     }
 }
 
-/// <summary>Claims a job for each free slot and runs it. At shutdown running jobs get time to finish; then they are requeued.</summary>
+/// <summary>Claims a job for each free slot and runs it. At shutdown jobs that wait are requeued and running ones get time to finish.</summary>
 internal sealed partial class JobProcessor(
     JobClaimer claimer, JobExecutions executions, JobRunner runner, IOptions<WorkerOptions> options, TimeProvider time, ILogger<JobProcessor> logger)
     : BackgroundService
 {
+    /// <summary>How long after the drain timeout unfinished jobs may take to be requeued, during an outage of Redis too.</summary>
+    public static readonly TimeSpan RequeueTime = TimeSpan.FromSeconds(4);
+
     private readonly ConcurrentDictionary<JobExecution, Task> running = new();
     private readonly JobSlots slots = new(options.Value.MaxConcurrentJobs);
     private readonly CancellationTokenSource shutdown = new();
@@ -113,12 +116,17 @@ internal sealed partial class JobProcessor(
             return;
         }
 
-        LogDraining(jobs.Length, options.Value.ShutdownDrainTimeout);
-        executions.StopAll(StopReason.Draining, onlyUnstarted: true);
+        var timeout = options.Value.ShutdownDrainTimeout ?? runner.LongestAnswer;
+        LogDraining(jobs.Length, timeout);
+        executions.DrainAll();
         var all = Task.WhenAll(jobs);
-        await Task.WhenAny(all, Task.Delay(options.Value.ShutdownDrainTimeout, time, CancellationToken.None));
-        executions.StopAll(StopReason.Draining);
-        await all;
+        if (await Task.WhenAny(all, Task.Delay(timeout, time, CancellationToken.None)) != all)
+        {
+            executions.StopAll(StopReason.Draining);
+            using var giveUp = new CancellationTokenSource(RequeueTime, time);
+            await using var giving = giveUp.Token.Register(shutdown.Cancel);
+            await all;
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Shutting down: {JobCount} running jobs have {DrainTimeout} to finish, then they are requeued.")]

@@ -1,21 +1,27 @@
 namespace AgnoAspire.Worker.Processing;
 
-/// <summary>Requeues jobs whose lease has expired because their worker was lost.</summary>
-internal sealed partial class JobRecoverer(JobQueue queue, TimeProvider time, ILogger<JobRecoverer> logger) : BackgroundService
+/// <summary>Shows that this worker lives, and requeues the jobs of workers that were lost.</summary>
+internal sealed partial class JobRecoverer(JobQueue queue, WorkerPresence presence, TimeProvider time, ILogger<JobRecoverer> logger) : BackgroundService
 {
-    // A lost worker's job is claimed again within its lease and this.
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        presence.Begin();
+        return base.StartAsync(cancellationToken);
+    }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => RedisLoop.RepeatAsync(Interval, RecoverAsync, time, logger, stoppingToken);
 
     private async Task RecoverAsync()
     {
+        await presence.SubscribeAsync();
         foreach (var jobId in await queue.RecoverExpiredAsync())
         {
             LogRecovered(jobId);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Lease of job {JobId} expired; requeued.")]
+    [LoggerMessage(LogLevel.Warning, "The worker of job {JobId} was lost; requeued.")]
     private partial void LogRecovered(string jobId);
 }

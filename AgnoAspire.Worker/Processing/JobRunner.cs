@@ -6,6 +6,9 @@ namespace AgnoAspire.Worker.Processing;
 internal sealed partial class JobRunner(
     JobLifecycle lifecycle, ModelCatalog catalog, AnswerGenerator generator, EndedStreams ended, ChatJobsMetrics metrics, TimeProvider time, ILogger<JobRunner> logger)
 {
+    /// <summary>Gets the longest time that an answer may take.</summary>
+    public TimeSpan LongestAnswer => catalog.LongestAnswer;
+
     /// <summary>Runs the job. After the drain timeout it is requeued, which is retried during an outage of Redis until <paramref name="shutdown"/>.</summary>
     public async Task RunAsync(JobExecution execution, CancellationToken shutdown = default)
     {

@@ -3,14 +3,15 @@ using AgnoAspire.ChatJobs;
 namespace AgnoAspire.Worker.Processing;
 
 /// <summary>
-/// Renews the lease of each running job three times per lease and sends its heartbeat as often, spread over the interval, so that many jobs are
-/// no burst for Redis.
+/// Sends the heartbeat of each running job three times per lease, spread over the interval, so that many jobs are no burst for Redis. That the
+/// worker lives shows its own lease (<see cref="JobRecoverer"/>); with every third heartbeat Redis learns that the worker still knows the claim.
 /// </summary>
 internal sealed partial class LeaseRenewer(
     JobQueue queue, JobStore jobs, JobExecutions executions, IOptions<ChatJobsOptions> options, TimeProvider time, ILogger<LeaseRenewer> logger)
     : BackgroundService
 {
     private const int BatchSize = 64;
+    private const int HeartbeatsPerRenewal = 3;
 
     private readonly JobSchedule schedule = new(options.Value.LeaseDuration / 3, time);
 
@@ -22,17 +23,25 @@ internal sealed partial class LeaseRenewer(
         schedule.Advance();
         foreach (var batch in executions.Snapshot.Where(execution => schedule.IsDue(execution.Number)).Chunk(BatchSize))
         {
-            var renewing = queue.RenewAsync([.. batch.Select(execution => execution.Claim)]);
+            var renewing = RenewAsync(batch.Where(execution => execution.Heartbeats % HeartbeatsPerRenewal == 0).Select(execution => execution.Claim));
             await Task.WhenAll(batch.Select(HeartbeatAsync));
             foreach (var lost in await renewing)
             {
                 LogLost(lost.JobId);
                 executions.Stop(lost, StopReason.Lost);
             }
+
+            foreach (var execution in batch)
+            {
+                execution.Heartbeats++;
+            }
         }
 
         schedule.Complete();
     }
+
+    private Task<IReadOnlyList<JobClaim>> RenewAsync(IEnumerable<JobClaim> claims) =>
+        claims.ToArray() is { Length: > 0 } some ? queue.RenewAsync(some) : Task.FromResult<IReadOnlyList<JobClaim>>([]);
 
     private async Task HeartbeatAsync(JobExecution execution)
     {

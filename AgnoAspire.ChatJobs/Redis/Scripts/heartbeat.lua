@@ -2,9 +2,11 @@
 -- Returns 1 go on, 0 cancelled, -1 fenced, -2 gone
 local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
 local token, runningTtl, grace, maxInterval = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]) -- ms
+local channel, minAbsence = ARGV[5], tonumber(ARGV[6]) -- ms
 --@include _now
 --@include _live
 --@include _viewers
+--@include _subscribers
 
 local current = redis.call('HMGET', job, 'fence', 'status', 'cancel', 'policy', 'created', 'heartbeat')
 local holder, status, cancelled, policy, created, previous = current[1], current[2], current[3], current[4], current[5], current[6]
@@ -29,6 +31,7 @@ end
 -- An interval that no worker leaves between heartbeats was an outage.
 local last = tonumber(previous or time)
 local presentUntil = lastPresence(viewers, last, time - last > maxInterval and time or last)
+presentUntil = lastSubscription(job, channel, presentUntil, time, minAbsence)
 if isAbandoned(policy, presentUntil, created, grace) then
   redis.call('HSET', job, 'cancel', 'abandoned')
   return 0

@@ -16,7 +16,7 @@ if kind == 'nothing' and redis.call('HEXISTS', claims, job .. ':again') == 1 the
   return 2
 end
 redis.call('ZREM', leases, job)
-redis.call('HDEL', claims, job, job .. ':again')
+redis.call('HDEL', claims, job, job .. ':again', job .. ':worker')
 local size = redis.call('HGET', bytes, job)
 if size then
   local owner = 'owner:' .. (redis.call('HGET', owners, job) or '')

@@ -6,6 +6,7 @@
 local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
 local token, worker, runningTtl, grace, maxInterval = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]) -- ms
 local outageFrom, outageUntil = tonumber(ARGV[6]), tonumber(ARGV[7]) -- ms; the last outage of Redis that the claim knows of
+local lost, maxTakeovers = ARGV[8], tonumber(ARGV[9]) -- token of the claim whose worker was lost or '', count
 --@include _now
 --@include _live
 --@include _viewers
@@ -17,6 +18,10 @@ if not status then
 end
 if not isLive(status) then
   return {'ended'}
+end
+-- The loss of a worker that its absence has shown is no attempt of the job, unless it happens too often to be the worker's fault.
+if lost ~= '' and holder == lost and redis.call('HINCRBY', job, 'takeovers', 1) <= maxTakeovers then
+  redis.call('HINCRBY', job, 'attempts', -1)
 end
 if tonumber(holder or '0') > tonumber(token) then
   return {'fenced'}

@@ -17,6 +17,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
     {
         settings["ChatJobs__LeaseDuration"] = "00:00:02";
         settings["ChatJobs__MaxAttempts"] = "2";
+        settings["ChatJobs__MaxTakeovers"] = "0";
         settings["Models__fake__IdleTimeout"] = "00:01:00";
         settings["Models__replayed__Provider"] = "fake";
         settings["Models__replayed__Continuation"] = "Replay";

@@ -24,6 +24,7 @@ public sealed class RedisKeysTests
         "Models agno:v1:{queue}:models",
         "Notify agno:v1:{queue}:wake",
         "Owners agno:v1:{queue}:owners",
+        "Presence agno:v1:{queue}:presence",
         "Probe agno:v1:{probe:1}",
         "RateBuckets agno:v1:{rate:6b86b273ff34fce19d6b804eff5a3f57}:buckets",
         "RateOrder agno:v1:{rate:6b86b273ff34fce19d6b804eff5a3f57}:order",
@@ -32,6 +33,8 @@ public sealed class RedisKeysTests
         "Viewers agno:v1:{job:1}:viewers",
         "Waiting agno:v1:{queue}:waiting",
         "WaitingByOwner agno:v1:{queue}:counts",
+        "Worker agno:v1:{queue}:worker:1",
+        "Workers agno:v1:{queue}:workers",
     ];
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class FailoverTests
         var failover = ScriptedModel.Failover(time, 1, (first, 1), (second, 0));
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        var reading = DeltaReader.ReadAsync(failover.StreamAsync(ScriptedModel.Prompt, null, waiting.SetResult, Cancel));
+        var reading = DeltaReader.ReadAsync(failover.StreamAsync(ScriptedModel.Prompt, null, waits => _ = waits && waiting.TrySetResult(), Cancel));
         await waiting.Task.WaitAsync(Bound, Cancel);
         time.Advance(TimeSpan.FromSeconds(7));
         Assert.False(reading.IsCompleted);
@@ -96,10 +96,10 @@ public sealed class FailoverTests
         var reading = DeltaReader.ReadAsync(failover.StreamAsync(
             ScriptedModel.Prompt,
             null,
-            () =>
+            begins =>
             {
-                waits++;
-                waiting.Release();
+                waits += begins ? 1 : 0;
+                _ = begins ? waiting.Release() : 0;
             },
             Cancel));
         while (await Task.WhenAny(reading, waiting.WaitAsync(Cancel)).WaitAsync(Bound, Cancel) != reading && waits < 10)

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Telemetry;
+using AgnoAspire.Tests.Unit.Worker.Inference;
 using AgnoAspire.Worker;
 using AgnoAspire.Worker.Processing;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,6 +52,28 @@ public sealed class JobExecutionsTests
     }
 
     [Fact]
+    public void Drain_stops_a_job_that_waits_now_or_later_and_no_other()
+    {
+        var executions = Create();
+        var claimed = executions.Add(new JobClaim("claimed", 1), () => { });
+        var running = Start(executions, "running");
+        var waiting = Start(executions, "waiting");
+        var resumed = Start(executions, "resumed");
+        waiting.SetWaiting(true);
+        resumed.SetWaiting(true);
+        resumed.SetWaiting(false);
+
+        executions.DrainAll();
+        Assert.Equal(
+            (StopReason.Draining, StopReason.None, StopReason.Draining, StopReason.None), (claimed.Reason, running.Reason, waiting.Reason, resumed.Reason));
+
+        running.SetWaiting(true);
+        Assert.Equal((StopReason.Draining, true), (running.Reason, running.IsDraining));
+        executions.StopAll(StopReason.Draining);
+        Assert.Equal(StopReason.Draining, resumed.Reason);
+    }
+
+    [Fact]
     public async Task Job_that_yields_frees_its_slot_once_and_only_while_an_extra_slot_is_free()
     {
         using var slots = new JobSlots(1);
@@ -69,6 +92,13 @@ public sealed class JobExecutionsTests
         Assert.False(third.IsCompleted);
         holder.Yield();
         await third.WaitAsync(Bound, Cancel);
+    }
+
+    private static JobExecution Start(JobExecutions executions, string id)
+    {
+        var execution = executions.Add(new JobClaim(id, 1), () => { });
+        execution.Job = new ClaimedJob(execution.Claim, ScriptedModel.Prompt, "owner", false, 0, null, null, DateTimeOffset.UnixEpoch, null, 1);
+        return execution;
     }
 
     private static JobExecutions Create() => new(
