@@ -57,7 +57,7 @@ function chat() {
     $('welcome-note').textContent = WELCOME[state];
     $('welcome-key').hidden = state !== 'locked';
     $('welcome-retry').hidden = state !== 'failed' && state !== 'none';
-    $('examples').hidden = state === 'locked';
+    $('examples').hidden = state === 'locked' || state === 'loading';
     document.querySelectorAll('.example').forEach((example, at) => { example.textContent = (state === 'demo' ? STORIES : EXAMPLES)[at]; });
     if (models.state === 'ready' && !session.isAnswering) showConnection('');
   };
