@@ -70,6 +70,7 @@ export class QuestionView {
 }
 
 export class AnswerView {
+  problem = ''; // with the connection
   #turn;
   #actions;
   #prose = element('div', 'prose');
@@ -114,7 +115,7 @@ export class AnswerView {
     this.#reasoning.hidden = reasoning === '';
     if (this.#thoughts.textContent.length !== reasoning.length) this.#thoughts.textContent = reasoning;
     this.#waiting.hidden = !pending || hasWords(turn);
-    this.#waiting.textContent = waitingWords(turn);
+    this.#waiting.textContent = this.problem || waitingWords(turn.ahead);
     this.#placeToggle(pending);
     this.#foot.hidden = pending || !turn.stream;
     this.#facts.textContent = factWords(turn);
