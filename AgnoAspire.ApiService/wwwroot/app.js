@@ -14,10 +14,11 @@ import { Sidebar } from './chat/sidebar.js';
 import { apiKey, currentId } from './chat/store.js';
 import { AnswerView } from './chat/transcript.js';
 
-const EXAMPLES = ['Tell me a story about a robot named Max', 'Explain Server-Sent Events to a web developer', 'Compare a queue and a log in a small table'];
-const STORIES = ['Tell me a story about a robot named Max', 'A bedtime story about a lighthouse that was afraid of the dark', 'A story about two snails who deliver the post'];
+const STORY = 'Tell me a story about a robot named Max';
+const EXAMPLES = [STORY, 'Explain Server-Sent Events to a web developer', 'Compare a queue and a log in a small table'];
+const STORIES = [STORY, 'A bedtime story about a lighthouse that was afraid of the dark', 'A story about two snails who deliver the post'];
 const WELCOME = {
-  demo: 'The model here is a scripted demo, not an AI: it tells short stories, to show how answers stream. Reload in the middle of one, and it goes on where it was.',
+  demo: 'The model here is a scripted demo, not an AI: it tells short stories. Reload in the middle of one, and it goes on where it was.',
   ready: 'Answers arrive word by word. Reload the page or lose the connection in the middle of one, and it goes on where it was.',
   loading: '',
   locked: 'This server asks for an API key before it answers.',
@@ -57,7 +58,7 @@ function chat() {
     $('welcome-note').textContent = WELCOME[state];
     $('welcome-key').hidden = state !== 'locked';
     $('welcome-retry').hidden = state !== 'failed' && state !== 'none';
-    $('examples').hidden = state === 'locked';
+    $('examples').hidden = state === 'locked' || state === 'loading';
     document.querySelectorAll('.example').forEach((example, at) => { example.textContent = (state === 'demo' ? STORIES : EXAMPLES)[at]; });
     if (models.state === 'ready' && !session.isAnswering) showConnection('');
   };

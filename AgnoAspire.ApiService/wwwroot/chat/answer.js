@@ -9,6 +9,9 @@ const BURST_PAUSE = 1500;
 const HIDDEN_PAUSE = 5000;
 const KEPT_RESUMPTIONS = 20;
 
+/** What is known of a stream before its first event. */
+export const newStream = (id, token) => ({ id, token, lastEventId: '', resumedAt: [], reconnects: 0 });
+
 export class AnswerReader {
   #conversation;
   #turn;
@@ -98,7 +101,7 @@ export class AnswerReader {
       };
       source.onreconnecting = event => {
         lost = true;
-        if (brief && this.#turn.stream) return close(); // the next burst tries again
+        if (brief && (this.#turn.stream || this.#background)) return close(); // the next burst tries again
         return this.#listener.problem(event);
       };
       source.onerror = ({ error }) => {
@@ -126,7 +129,8 @@ export class AnswerReader {
       headers: { 'Content-Type': 'application/json', ...authorization() },
       // A reader who is away for a while finds the answer when the connection is back; only Stop cancels it.
       body: JSON.stringify({
-        messages: this.#conversation.messagesFor(this.#turn), model, temperature: settings?.temperature, stream: true, on_disconnect: 'continue', queue_position: true,
+        messages: this.#conversation.messagesFor(this.#turn), model, temperature: settings?.temperature,
+        stream: true, on_disconnect: 'continue', queue_position: true,
       }),
       idempotencyKey: id,
       fetch: (...request) => fetch(...request).then(response => this.#note(response)),
@@ -138,14 +142,15 @@ export class AnswerReader {
     const { headers } = response;
     const id = headers.get('X-Stream-Id');
     if (response.ok && id !== null && !this.#turn.stream) {
-      this.#turn.stream = { id, token: headers.get('X-Stream-Token'), requestId: headers.get('X-Request-Id'), lastEventId: '', resumedAt: [], reconnects: 0 };
+      const [token, requestId] = [headers.get('X-Stream-Token'), headers.get('X-Request-Id')];
+      this.#turn.stream = { ...newStream(id, token), requestId };
       this.#conversation.save();
     }
     return response;
   }
 
   #opened(source, brief, lost) {
-    const stream = this.#turn.stream ??= { id: source.streamId, lastEventId: '', resumedAt: [], reconnects: 0 };
+    const stream = this.#turn.stream ??= newStream(source.streamId);
     if (lost) stream.reconnects++;
     if (!brief && stream.lastEventId !== '') stream.resumedAt = [...stream.resumedAt, stream.lastEventId].slice(-KEPT_RESUMPTIONS);
     this.#listener.problem(null);

@@ -22,7 +22,8 @@ export async function takeConnection() {
 export async function alone(answerId, work, { signal, ifFree = false } = {}) {
   if (!navigator.locks) return work();
   try {
-    return await navigator.locks.request(`agno-aspire.answer.${answerId}`, ifFree ? { ifAvailable: true } : { signal }, lock => (lock === null ? undefined : work()));
+    const options = ifFree ? { ifAvailable: true } : { signal };
+    return await navigator.locks.request(`agno-aspire.answer.${answerId}`, options, lock => (lock === null ? undefined : work()));
   } catch (error) {
     if (error.name !== 'AbortError') throw error;
     return undefined;

@@ -1,5 +1,6 @@
 // What a reader may want to know about one answer's stream, and the ways to go on with it elsewhere.
 
+import { newStream } from './answer.js';
 import { apiKey } from './store.js';
 import { button, copyButton, element } from './dom.js';
 
@@ -71,10 +72,10 @@ export class DetailsView {
   }
 
   #command() {
-    const { id, token, lastEventId } = this.#turn.stream;
+    const { id, token } = this.#turn.stream;
     const url = new URL(`api/v1/chat/${encodeURIComponent(id)}/stream`, document.baseURI);
     if (token && (this.#turn.watched || apiKey.get() !== '')) url.searchParams.set('token', token); // opens this stream only, unlike the key
-    return `curl -N '${url}' -H 'Last-Event-ID: ${this.#chosen ? this.#after.value : this.#turn.pending ? lastEventId || '0' : this.#after.value}'`;
+    return `curl -N '${url}' -H 'Last-Event-ID: ${this.#after.value || 0}'`;
   }
 }
 
@@ -85,7 +86,7 @@ const watchAddress = (id, token) => new URL(`#watch=${encodeURIComponent(id)}.${
 export function watchedTurn({ hash }) {
   const [, id, token] = /^#watch=([^.]+)\.([\w-]+)$/.exec(hash) ?? [];
   if (id === undefined) return null;
-  return { id, role: 'assistant', content: '', watched: true, pending: true, stream: { id: decodeURIComponent(id), token, lastEventId: '', resumedAt: [], reconnects: 0 } };
+  return { id, role: 'assistant', content: '', watched: true, pending: true, stream: newStream(decodeURIComponent(id), token) };
 }
 
 function factsOf({ stream, provider, usage, generation, askedAt, firstAt, settings }) {

@@ -22,9 +22,7 @@ export function keyDialog(check, accepted) {
     event.preventDefault();
     const key = field.value.trim();
     say('');
-    $('use-key').ariaBusy = 'true';
     const state = await check(key);
-    $('use-key').ariaBusy = 'false';
     if (!dialog.open) return;
     if (state === 'ready' || state === 'none') take(key);
     else say(state === 'locked' ? WRONG : UNREACHED);

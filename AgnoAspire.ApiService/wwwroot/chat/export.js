@@ -18,10 +18,9 @@ export function toMarkdown({ title, turns }) {
 export function download(id) {
   const conversation = Conversation.load(id);
   if (conversation === null) return;
-  const url = URL.createObjectURL(new Blob([toMarkdown(conversation)], { type: 'text/markdown' }));
   const link = document.createElement('a');
-  link.href = url;
+  link.href = URL.createObjectURL(new Blob([toMarkdown(conversation)], { type: 'text/markdown' }));
   link.download = `${conversation.title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').slice(0, 60) || 'conversation'}.md`;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

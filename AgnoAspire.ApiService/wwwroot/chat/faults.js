@@ -43,7 +43,7 @@ export function problemWords({ error, delay }) {
   return { words: what, until: Date.now() + delay };
 }
 
-export const waitingWords = ({ ahead, problem }) => problem ?? (ahead > 0 ? `Waiting in the queue, ${ahead} ahead` : 'Waiting for the first word');
+export const waitingWords = ahead => (ahead > 0 ? `Waiting in the queue, ${ahead} ahead` : 'Waiting for the first word');
 
 export const inSeconds = until => {
   const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));

@@ -157,7 +157,7 @@ export class ChatSession {
     const { words, until } = problem === null ? { words: '' } : problemWords(problem);
     if (problem?.attempt === 1) announce(words);
     showConnection(words, until, text => {
-      Object.defineProperty(turn, 'problem', { value: text || undefined, enumerable: false, configurable: true }); // not stored
+      this.#views.get(turn.id).problem = text;
       this.#drawSoon();
     });
   }

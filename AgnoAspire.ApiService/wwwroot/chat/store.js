@@ -17,7 +17,8 @@ const session = open('sessionStorage');
 export const onChange = listener => events.addEventListener('change', event => listener(event.detail));
 
 addEventListener('storage', ({ key }) => {
-  if (key === null || key.startsWith(TURNS) || key.startsWith(HEAD)) changed({ id: key?.slice(key.startsWith(HEAD) ? HEAD.length : TURNS.length), here: false });
+  const prefix = [TURNS, HEAD].find(it => key?.startsWith(it));
+  if (key === null || prefix) changed({ id: key?.slice(prefix.length), here: false });
 });
 
 /**

@@ -70,11 +70,13 @@ export class QuestionView {
 }
 
 export class AnswerView {
+  problem = ''; // with the connection
   #turn;
   #actions;
   #prose = element('div', 'prose');
   #markdown = new MarkdownView(this.#prose);
-  #byline = element('p', 'byline');
+  #byline = element('div', 'byline');
+  #names = element('p', 'names');
   #reasoning = element('details', 'reasoning');
   #thoughts = element('p', 'words');
   #waiting = element('p', 'waiting');
@@ -96,7 +98,8 @@ export class AnswerView {
     this.#copy = copyButton('Copy answer', 'Copy', () => turn.content);
     this.#again = button('Regenerate', () => actions.again(turn), 'copy');
     this.#details = new DetailsView(turn);
-    this.#foot.append(this.#facts, this.#copy, this.#again, this.#details.toggle);
+    this.#byline.append(this.#names);
+    this.#foot.append(this.#copy, this.#again, this.#facts);
     this.#reasoning.append(element('summary', '', 'Reasoning'), this.#thoughts);
     this.element.append(this.#byline, this.#reasoning, this.#prose, this.#waiting, this.#fault, this.#foot, this.#details.element);
     this.show();
@@ -112,8 +115,9 @@ export class AnswerView {
     this.#reasoning.hidden = reasoning === '';
     if (this.#thoughts.textContent.length !== reasoning.length) this.#thoughts.textContent = reasoning;
     this.#waiting.hidden = !pending || hasWords(turn);
-    this.#waiting.textContent = waitingWords(turn);
-    this.#foot.hidden = !turn.stream;
+    this.#waiting.textContent = this.problem || waitingWords(turn.ahead);
+    this.#placeToggle(pending);
+    this.#foot.hidden = pending || !turn.stream;
     this.#facts.textContent = factWords(turn);
     this.#copy.hidden = !navigator.clipboard || pending || !hasWords(turn);
     this.#again.hidden = pending || this.#actions === null || faultOf(turn) !== null; // the fault has a button of its own
@@ -121,13 +125,24 @@ export class AnswerView {
     this.#showFault();
   }
 
+  // Above a growing answer, where it stays in place, and after it else.
+  #placeToggle(pending) {
+    const { toggle } = this.#details;
+    toggle.hidden = !this.#turn.stream;
+    if (toggle.parentElement === (pending ? this.#byline : this.#foot)) return;
+    const hadFocus = document.activeElement === toggle;
+    if (pending) this.#byline.append(toggle);
+    else this.#facts.before(toggle);
+    if (hadFocus) toggle.focus({ preventScroll: true });
+  }
+
   // A script is not to be taken for an intelligence.
   #showByline() {
     const { model, demo, provider } = this.#turn;
     const isDemo = demo || provider?.startsWith('demo');
-    if (this.#byline.childElementCount === (isDemo ? 2 : 1) && this.#byline.firstChild.textContent === model) return;
-    this.#byline.replaceChildren(element('span', 'model', model));
-    if (isDemo) this.#byline.append(element('span', 'tag', 'scripted demo, not an AI'));
+    if (this.#names.childElementCount === (isDemo ? 2 : 1) && this.#names.firstChild.textContent === model) return;
+    this.#names.replaceChildren(element('span', 'model', model));
+    if (isDemo) this.#names.append(element('span', 'tag', 'scripted demo, not an AI'));
   }
 
   #showFault() {

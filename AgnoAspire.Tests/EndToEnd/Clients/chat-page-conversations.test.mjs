@@ -57,13 +57,12 @@ describe('the details of an answer', () => {
     const early = await copied(page);
     await ended(page);
     await says(page, '.details', /tokens\/s/);
-    await page.getByLabel('Resume it in a terminal, after event').fill('290');
+    const total = Number((await lastTurn(page)).stream.lastEventId);
+    await page.getByLabel('Resume it in a terminal, after event').fill(`${total - 10}`);
     await button(page, 'Copy curl command').click();
     const late = await copied(page);
     await picture(page, 'details');
-    assert.match(late, /Last-Event-ID: 290'$/);
     assert.ok(!late.includes(KEY));
-    const total = Number((await lastTurn(page)).stream.lastEventId);
     for (const command of [early, late]) {
       const from = Number(/Last-Event-ID: (\d+)'$/.exec(command)[1]);
       const { stdout } = await promisify(execFile)('sh', ['-c', `${command} -s --max-time 30`]);
