@@ -1,0 +1,290 @@
+using AgnoAspire.ChatJobs.Jobs;
+
+namespace AgnoAspire.Testing.Explorer;
+
+/// <summary>
+/// One run: two API replicas, two workers, clients and an operator, and a scheduler that chooses what happens next. First with faults, then without, until
+/// everything has ended; then the time passes until nothing may be left.
+/// </summary>
+internal sealed class Exploration : IDisposable
+{
+    private const int FaultySteps = 350;
+    private const int MaxSteps = 6000;
+    private static readonly TimeSpan RecoveryTime = TimeSpan.FromMinutes(4);
+
+    private readonly Choices choices;
+    private readonly Pump pump = new();
+    private readonly SimulatedClock clock = new();
+    private readonly SimulatedServer server;
+    private readonly RunModel model;
+    private readonly RunSettings settings;
+    private readonly ProcessContext world;
+    private readonly List<SimulatedProcess> all = [];
+    private readonly List<SimulatedClient> clients = [];
+    private readonly List<Task> actors = [];
+    private readonly FinalInspection inspection;
+    private readonly Operator operations;
+    private List<SimulatedProcess> processes = [];
+    private int kills;
+    private int ownersBefore;
+
+    public Exploration(RespClient redis, Choices choices, IReadOnlyList<PlantedText> planted)
+    {
+        this.choices = choices;
+        redis.Execute("FLUSHALL");
+        settings = new RunSettings(choices.Next);
+        world = new ProcessContext(pump);
+        Time = new SimulatedTime(clock, world);
+        model = new RunModel(settings.Jobs, clock, id => clients.Exists(client => client.IsConnected && client.Job.Id == id));
+        server = new SimulatedServer(redis, new ScriptShim(redis, planted), clock, model);
+        inspection = new FinalInspection(server, model, clock, settings.Jobs);
+        operations = new Operator(this, model);
+    }
+
+    public TimeProvider Time { get; }
+
+    public long Now => clock.Now;
+
+    public List<string> Trace { get; } = [];
+
+    public void Execute(params ReadOnlySpan<string> command) => server.Raw.Execute(command);
+
+    public int Choose(int count) => choices.Next(count);
+
+    public void Note(string what) => Trace.Add($"{clock.Now % 100_000_000,9} {what}");
+
+    public SimulatedProcess? ChooseApi()
+    {
+        var apis = processes.Where(process => !process.IsWorker).ToList();
+        return apis.Count == 0 ? null : apis[Choose(apis.Count)];
+    }
+
+    /// <summary>Runs to the end.</summary>
+    /// <exception cref="InvariantException">An invariant does not hold.</exception>
+    public void Run()
+    {
+        foreach (var name in (string[])["api1", "worker1", "api2", "worker2"])
+        {
+            StartProcess(name);
+        }
+
+        world.Run(_ => StartClients(), null);
+        for (var step = 0; step < FaultySteps; step++)
+        {
+            Step(faulty: true);
+        }
+
+        operations.ResumeQueue();
+        while (processes.Count < 4)
+        {
+            StartMissing();
+        }
+
+        var deadline = clock.Now + (long)RecoveryTime.TotalMilliseconds;
+        for (var step = 0; !IsOver(); step++)
+        {
+            if (clock.Now > deadline || step > MaxSteps)
+            {
+                throw new InvariantException($"Not over after {step} steps: {Describe()}");
+            }
+
+            Step(faulty: false);
+        }
+
+        foreach (var process in processes)
+        {
+            process.Kill(static _ => 0);
+        }
+
+        inspection.Check();
+    }
+
+    public void Dispose()
+    {
+        foreach (var process in all)
+        {
+            process.Dispose();
+        }
+    }
+
+    private void StartClients()
+    {
+        foreach (var index in Enumerable.Range(0, 2 + Choose(3)))
+        {
+            AddClient(ChatPlan.Choose(Choose, index));
+        }
+    }
+
+    private void AddClient(ChatPlan plan)
+    {
+        var id = JobId.Of(plan.Owner, plan.Key);
+        if (!model.Jobs.TryGetValue(id, out var job))
+        {
+            model.Jobs[id] = job = new JobModel(id, plan.Owner, plan.Key, plan.Answer);
+        }
+
+        var client = new SimulatedClient(this, job, plan.Policy, plan.Completion);
+        clients.Add(client);
+        actors.Add(client.RunAsync());
+        if (plan.IsDoubled)
+        {
+            AddClient(plan with { IsDoubled = false });
+        }
+    }
+
+    private void StartProcess(string name)
+    {
+        Note($"start {name}");
+        var process = new SimulatedProcess(name, name.StartsWith("worker", StringComparison.Ordinal), pump, clock, server, settings);
+        processes.Add(process);
+        all.Add(process);
+        process.Start();
+        pump.Run();
+    }
+
+    private void StartMissing()
+    {
+        string[] missing = [.. ((string[])["api", "worker"]).Where(kind => processes.Count(process => process.Name.StartsWith(kind, StringComparison.Ordinal)) < 2)];
+        StartProcess($"{missing[Choose(missing.Length)]}{all.Count + 1}");
+    }
+
+    private void Step(bool faulty)
+    {
+        var connections = processes.SelectMany(process => process.Connections).ToList();
+        var ready = connections.Where(connection => connection.CanExecute || connection.CanReply || connection.CanDeliver).ToList();
+        if (faulty && Choose(12) == 0)
+        {
+            Disturb(connections);
+        }
+        else if (ready.Count == 0 || (faulty && Choose(25) == 0))
+        {
+            AdvanceTime();
+        }
+        else
+        {
+            Proceed(ready[Choose(ready.Count)], faulty);
+        }
+
+        pump.Run();
+        Check();
+    }
+
+    private void Proceed(SimulatedConnection connection, bool faulty)
+    {
+        if (connection.CanReply)
+        {
+            Note($"{connection.Process.Name} {connection.Name} reply");
+            connection.DeliverReply();
+        }
+        else if (connection.CanDeliver)
+        {
+            Note($"{connection.Process.Name} {connection.Name} message");
+            connection.DeliverMessage();
+        }
+        else
+        {
+            var command = connection.Next!;
+            connection.ExecuteNext();
+            Note($"{connection.Process.Name} {connection.Name} {command.Name} {model.JobOf(command.Arguments.Length > 1 ? command.Argument(1) : "")?.Key}");
+            if (connection.CanReply && (!faulty || Choose(8) > 0))
+            {
+                connection.DeliverReply();
+            }
+        }
+    }
+
+    private void Disturb(List<SimulatedConnection> connections)
+    {
+        var kind = Choose(10);
+        if (kind < 3 && connections.Count > 0)
+        {
+            var connection = connections[Choose(connections.Count)];
+            var (executed, time) = (Choose(Math.Min(connection.PendingCount, 2) + 1), Choose(3) == 0 ? Choose(9000) : Choose(500));
+            Note($"{connection.Process.Name} {connection.Name} cut after {executed} commands for {time} ms");
+            connection.Cut(executed, time);
+        }
+        else if (kind == 3 && connections.Count > 0)
+        {
+            var connection = connections[Choose(connections.Count)];
+            connection.Stall(Choose(9000));
+            Note($"{connection.Process.Name} {connection.Name} stalls");
+        }
+        else if (kind == 4 && processes.Count > 0)
+        {
+            var process = processes[Choose(processes.Count)];
+            process.Suspend(Choose(9000));
+            Note($"{process.Name} is suspended");
+        }
+        else if (kind == 5 && processes.Count > 0 && kills < 5)
+        {
+            kills++;
+            var process = processes[Choose(processes.Count)];
+            processes = [.. processes.Where(other => other != process)];
+            Note($"kill {process.Name}");
+            process.Kill(Choose);
+            server.Subscribers.Remove(process.Connections[1]);
+        }
+        else if (kind == 6 && processes.Count < 4)
+        {
+            StartMissing();
+        }
+        else if (kind == 7 && clients.Where(client => client.CanDisconnect).ToList() is { Count: > 0 } connected)
+        {
+            var client = connected[Choose(connected.Count)];
+            Note($"client {client.Job.Key} disconnects");
+            world.Run(_ => client.Disconnect(forGood: Choose(4) == 0), null);
+        }
+        else
+        {
+            world.Run(_ => actors.Add(operations.ActAsync()), null);
+        }
+    }
+
+    private void AdvanceTime()
+    {
+        var next = processes.SelectMany(process => process.Connections).Select(connection => connection.UnavailableUntil)
+            .Where(time => time > clock.Now).Append(clock.NextDue ?? long.MaxValue).Min();
+        if (next == long.MaxValue)
+        {
+            throw new InvariantException("Nothing will ever happen again.");
+        }
+
+        var timers = clock.Advance(next);
+        server.AdvanceTime();
+        foreach (var connection in processes.SelectMany(process => process.Connections))
+        {
+            connection.AdvanceTime();
+        }
+
+        foreach (var timer in timers)
+        {
+            timer.Fire();
+            pump.Run();
+        }
+    }
+
+    private void Check()
+    {
+        foreach (var process in processes)
+        {
+            process.Check();
+        }
+
+        if (actors.Find(static actor => actor.IsFaulted)?.Exception?.GetBaseException() is { } failure)
+        {
+            throw failure as InvariantException ?? new InvariantException(failure.ToString());
+        }
+
+        if (model.QueueChanged)
+        {
+            model.QueueChanged = false;
+            ownersBefore = QueueInspection.Check(server.Raw, settings.Jobs, ownersBefore);
+        }
+    }
+
+    private bool IsOver() => actors.TrueForAll(static actor => actor.IsCompleted) && ownersBefore == 0
+        && model.Jobs.Values.All(job => !job.IsAccepted || job.EndedAt is not null);
+
+    private string Describe() => string.Join("; ", model.Jobs.Values.Select(job => $"{job.Key} accepted {job.IsAccepted}, ended {job.Status}, {job.Log.Count} chunks"))
+        + "; clients: " + string.Join(", ", clients.Select(client => client.Outcome ?? "going on")) + $"; {ownersBefore} jobs in the queue";
+}

@@ -1,0 +1,216 @@
+using AgnoAspire.ChatJobs;
+using AgnoAspire.ChatJobs.Contracts;
+
+namespace AgnoAspire.Testing.Explorer;
+
+/// <summary>What the executed scripts did, which invariants are checked against.</summary>
+internal sealed class RunModel(ChatJobsOptions options, SimulatedClock clock, Func<string, bool> hasViewer)
+{
+    private const string JobTag = "{job:";
+
+    public Dictionary<string, JobModel> Jobs { get; } = [];
+
+    /// <summary>Gets a value indicating whether the queue has changed since it was checked.</summary>
+    public bool QueueChanged { get; set; }
+
+    public void OnExecuted(string name, PendingCommand command, object? result)
+    {
+        QueueChanged |= name is "Enqueue" or "Release" or "Requeue" || (name is "Claim" or "Recover" && result is object?[] { Length: > 0 });
+        if (JobOf(command.Argument(1)) is not { } job)
+        {
+            return;
+        }
+
+        switch (name)
+        {
+            case "Create" when result is object?[] and [1L, ..]:
+                job.RequestBytes = command.Arguments.Max(argument => argument.Length);
+                break;
+            case "Accept" when result is 1L:
+                job.Keep(clock.Now + Milliseconds(options.QueueTimeout));
+                break;
+            case "Start" when result is object?[] and [byte[] state, ..] && Resp.Text(state) is "ready" or "cancelled":
+                OnStarted(job, long.Parse(command.ScriptArgument(0), CultureInfo.InvariantCulture));
+                job.OnMarked(Resp.Text(state) == "cancelled", byRequest: false, hasViewer, clock.Now);
+                break;
+            case "Relinquish" when result is 1L:
+                job.Attempts.Remove(long.Parse(command.ScriptArgument(0), CultureInfo.InvariantCulture));
+                break;
+            case "Heartbeat" when result is 0L or 1L:
+                job.Keep(clock.Now + Milliseconds(options.RunningJobTimeToLive));
+                job.OnMarked(result is 0L, byRequest: false, hasViewer, clock.Now);
+                break;
+            case "Cancel":
+                job.OnMarked(result is 1L, byRequest: command.ScriptArgument(0) == "request", hasViewer, clock.Now);
+                break;
+            case "Append" when result is object?[] and [1L, ..]:
+                OnAppended(job, command);
+                break;
+            default:
+                break;
+        }
+    }
+
+    public void OnPublished(string channel, byte[] message, PendingCommand command)
+    {
+        if (!channel.EndsWith(":live", StringComparison.Ordinal) || JobOf(channel) is not { } job)
+        {
+            return;
+        }
+
+        var end = Array.IndexOf(message, (byte)'\n');
+        var sequence = long.Parse(Encoding.UTF8.GetString(message, 0, end), CultureInfo.InvariantCulture);
+        var chunk = message[(end + 1)..];
+        job.OnChunk(sequence, chunk, long.Parse(command.ScriptArgument(0), CultureInfo.InvariantCulture), options, clock.Now);
+    }
+
+    public void OnExpired(string key, long at)
+    {
+        if (JobOf(key) is not { } job || key.EndsWith(":viewers", StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var promised = key.EndsWith(":chunks", StringComparison.Ordinal) && job.EndedAt is not null ? job.ReadableUntil : job.KeptUntil;
+        if (at < promised)
+        {
+            throw job.Broken($"{key} expired {promised - at} ms early");
+        }
+
+        if (key.EndsWith('}'))
+        {
+            job.OnForgotten();
+        }
+    }
+
+    public JobModel? JobOf(string key)
+    {
+        var start = key.IndexOf(JobTag, StringComparison.Ordinal);
+        return start < 0 ? null : Jobs.GetValueOrDefault(key[(start + JobTag.Length)..key.IndexOf('}', start)]);
+    }
+
+    private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
+
+    private void OnStarted(JobModel job, long token)
+    {
+        job.Keep(clock.Now + Milliseconds(options.RunningJobTimeToLive));
+        job.Attempts.Add(token);
+        job.FencingToken = Math.Max(job.FencingToken, token);
+    }
+
+    private void OnAppended(JobModel job, PendingCommand command)
+    {
+        if (command.ScriptArgument(4) == "terminal")
+        {
+            job.EndedAt = clock.Now;
+            job.Status = command.ScriptArgument(5);
+            job.ReadableUntil = clock.Now + Milliseconds(options.StreamRetention);
+            job.Keep(job.ReadableUntil + Milliseconds(job.Status == "dead" ? options.DeadLetterRetention : options.ExpiredJobRetention));
+        }
+    }
+}
+
+/// <summary>What is known about one job of a run.</summary>
+internal sealed class JobModel(string id, string owner, string key, string answer)
+{
+    public string Id => id;
+
+    public string Owner => owner;
+
+    public string Key => key;
+
+    public string Answer => answer;
+
+    /// <summary>Gets the log, as published.</summary>
+    public List<byte[]> Log { get; } = [];
+
+    /// <summary>Gets the fencing tokens of the attempts that count.</summary>
+    public HashSet<long> Attempts { get; } = [];
+
+    public long FencingToken { get; set; }
+
+    public int RequestBytes { get; set; }
+
+    public string Status { get; set; } = "";
+
+    public long? EndedAt { get; set; }
+
+    /// <summary>Gets or sets until when the stream must be readable.</summary>
+    public long ReadableUntil { get; set; }
+
+    /// <summary>Gets until when the record must be there.</summary>
+    public long KeptUntil { get; private set; }
+
+    /// <summary>Gets whether a caller was told that the job is accepted.</summary>
+    public bool IsAccepted { get; private set; }
+
+    public bool IsMarked { get; private set; }
+
+    public bool CancelRequested { get; private set; }
+
+    public void Keep(long until) => KeptUntil = Math.Max(KeptUntil, until);
+
+    public InvariantException Broken(string what) => new($"Job {key} ({id}): {what}.");
+
+    public void OnResponse(string streamId) => IsAccepted = streamId == id ? true : throw Broken($"the stream is {streamId}");
+
+    public void OnMarked(bool marked, bool byRequest, Func<string, bool> hasViewer, long now)
+    {
+        CancelRequested |= marked && byRequest;
+        if (marked && !IsMarked && !CancelRequested && hasViewer(id))
+        {
+            throw Broken($"cancelled at {now} without a request while a viewer is there");
+        }
+
+        IsMarked |= marked;
+    }
+
+    public void OnChunk(long sequence, byte[] chunk, long token, ChatJobsOptions options, long now)
+    {
+        if (sequence != Log.Count + 1 || (Log.Count > 0 && ChatChunk.IsTerminal(Log[^1])))
+        {
+            throw Broken($"chunk {sequence} follows {Log.Count} chunks: {Encoding.UTF8.GetString(chunk)}");
+        }
+
+        if (token < FencingToken)
+        {
+            throw Broken($"chunk {sequence} has an old fencing token");
+        }
+
+        Log.Add(chunk);
+        var read = ChatChunk.Parse(chunk);
+        if (IsMarked && !read.Done)
+        {
+            throw Broken($"chunk {sequence} at {now} follows a cancellation");
+        }
+
+        if (read.Done && read.Error?.Code == ErrorCode.AttemptsExhausted && Attempts.Count <= options.MaxAttempts)
+        {
+            throw Broken($"a dead letter after {Attempts.Count - 1} attempts");
+        }
+
+        if (read.Done)
+        {
+            CheckText(read);
+        }
+    }
+
+    /// <summary>The record has expired: the id is free for another job.</summary>
+    public void OnForgotten()
+    {
+        Log.Clear();
+        Attempts.Clear();
+        (FencingToken, EndedAt, KeptUntil, ReadableUntil) = (0, null, 0, 0);
+        (IsMarked, CancelRequested, IsAccepted) = (false, false, false);
+    }
+
+    private void CheckText(ChatChunk terminal)
+    {
+        var text = string.Concat(Log.Select(chunk => ChatChunk.Parse(chunk).Content));
+        var isWhole = terminal.FinishReason is FinishReason.Stop or FinishReason.Length;
+        if (isWhole ? text != answer : !answer.StartsWith(text, StringComparison.Ordinal))
+        {
+            throw Broken($"{terminal.FinishReason} after '{text}' instead of '{answer}'");
+        }
+    }
+}
