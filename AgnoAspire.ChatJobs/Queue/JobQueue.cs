@@ -107,7 +107,7 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
     private Task<RedisResult> ReleaseAsync(JobClaim claim, string kind) => redis.EvaluateAsync(
         RedisScripts.Release,
         [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Dead, keys.Bytes],
-        [claim.JobId, claim.FencingToken, kind, options.MaxDeadLetters]);
+        [claim.JobId, claim.FencingToken, kind, options.MaxDeadLetters, RedisTime.Milliseconds(options.StreamRetention + options.DeadLetterRetention)]);
 
     private async Task<JobClaim?> ClaimAsync(string jobId)
     {

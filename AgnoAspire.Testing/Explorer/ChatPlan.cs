@@ -10,30 +10,32 @@ internal sealed record ChatPlan(string Owner, string Key, DisconnectPolicy Polic
 {
     private const int LargeRequest = 70 * 1024;
 
-    private static readonly ConcurrentDictionary<int, string> Answers = new();
+    // What ends the answer, after three to eight chunks.
+    private static readonly string[] Stops = ["script", "not", "an AI", "AI"];
+    private static readonly ConcurrentDictionary<string, string> Answers = new();
 
     /// <summary>Gets a value indicating whether two clients ask for it at once.</summary>
     public bool IsDoubled { get; init; }
 
     public static ChatPlan Choose(Func<int, int> choose, int index)
     {
-        var tokens = 3 + choose(4);
+        var stop = Stops[choose(Stops.Length)];
         var padding = choose(6) == 0 ? new string('x', LargeRequest) : "";
-        var json = $$"""{"model":"{{ProductServices.Model}}","max_tokens":{{tokens}},"user":"{{padding}}","messages":[{"role":"user","content":"Hello"}]}""";
+        var json = $$"""{"model":"{{ProductServices.Model}}","stop":"{{stop}}","user":"{{padding}}","messages":[{"role":"user","content":"Hello"}]}""";
         return new ChatPlan(
             choose(2) == 0 ? "key:a" : "key:b",
             $"chat{index}",
             choose(2) == 0 ? DisconnectPolicy.Cancel : DisconnectPolicy.Continue,
             ChatCompletion.Parse(Encoding.UTF8.GetBytes(json)),
-            Answers.GetOrAdd(tokens, Tell))
+            Answers.GetOrAdd(stop, Tell))
         { IsDoubled = choose(4) == 0 };
     }
 
-    private static string Tell(int tokens)
+    private static string Tell(string stop)
     {
         using var client = new DemoChatClient(ProductServices.Model, TimeSpan.Zero, TimeProvider.System);
         ChatMessage[] messages = [new(ChatRole.User, "Hello")];
-        return client.GetStreamingResponseAsync(messages, new ChatOptions { MaxOutputTokens = tokens })
+        return client.GetStreamingResponseAsync(messages, new ChatOptions { StopSequences = [stop] })
             .ToBlockingEnumerable().Aggregate("", static (text, update) => text + update.Text);
     }
 }

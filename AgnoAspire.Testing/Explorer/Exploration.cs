@@ -246,7 +246,8 @@ internal sealed class Exploration : IDisposable
             .Where(time => time > clock.Now).Append(clock.NextDue ?? long.MaxValue).Min();
         if (next == long.MaxValue)
         {
-            throw new InvariantException("Nothing will ever happen again.");
+            StartMissing();
+            return;
         }
 
         var timers = clock.Advance(next);

@@ -102,10 +102,8 @@ internal sealed class RunModel(ChatJobsOptions options, SimulatedClock clock, Fu
     {
         if (command.ScriptArgument(4) == "terminal")
         {
-            job.EndedAt = clock.Now;
-            job.Status = command.ScriptArgument(5);
-            job.ReadableUntil = clock.Now + Milliseconds(options.StreamRetention);
-            job.Keep(job.ReadableUntil + Milliseconds(job.Status == "dead" ? options.DeadLetterRetention : options.ExpiredJobRetention));
+            var status = command.ScriptArgument(5);
+            job.OnEnded(status, clock.Now, options.StreamRetention, status == "dead" ? options.DeadLetterRetention : options.ExpiredJobRetention);
         }
     }
 }
@@ -131,12 +129,12 @@ internal sealed class JobModel(string id, string owner, string key, string answe
 
     public int RequestBytes { get; set; }
 
-    public string Status { get; set; } = "";
+    public string Status { get; private set; } = "";
 
-    public long? EndedAt { get; set; }
+    public long? EndedAt { get; private set; }
 
-    /// <summary>Gets or sets until when the stream must be readable.</summary>
-    public long ReadableUntil { get; set; }
+    /// <summary>Gets until when the stream must be readable.</summary>
+    public long ReadableUntil { get; private set; }
 
     /// <summary>Gets until when the record must be there.</summary>
     public long KeptUntil { get; private set; }
@@ -148,7 +146,14 @@ internal sealed class JobModel(string id, string owner, string key, string answe
 
     public bool CancelRequested { get; private set; }
 
-    public void Keep(long until) => KeptUntil = Math.Max(KeptUntil, until);
+    public void Keep(long until) => KeptUntil = EndedAt is null ? Math.Max(KeptUntil, until) : KeptUntil;
+
+    public void OnEnded(string status, long now, TimeSpan retention, TimeSpan recordRetention)
+    {
+        (Status, EndedAt) = (status, now);
+        ReadableUntil = now + (long)retention.TotalMilliseconds;
+        KeptUntil = ReadableUntil + (long)recordRetention.TotalMilliseconds;
+    }
 
     public InvariantException Broken(string what) => new($"Job {key} ({id}): {what}.");
 
