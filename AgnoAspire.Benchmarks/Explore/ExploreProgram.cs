@@ -9,6 +9,7 @@ internal static class ExploreProgram
     {
         var seeds = arguments.Number("seeds", 1000, 1, 10_000_000);
         var first = arguments.Number("seed", 1, 0, int.MaxValue);
+        var bug = arguments.Text("bug");
         await using var server = await RedisServer.StartAsync();
         using var explorer = new InterleavingExplorer(server.Address);
         var watch = Stopwatch.StartNew();
@@ -16,7 +17,7 @@ internal static class ExploreProgram
         for (var seed = first; seed < first + seeds; seed++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (explorer.Run(seed) is { } failure)
+            if (explorer.Run(seed, bug) is { } failure)
             {
                 failures++;
                 Console.WriteLine($"seed {seed}: {failure.Message}");

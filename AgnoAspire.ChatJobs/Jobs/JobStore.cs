@@ -104,7 +104,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             RedisScripts.Start,
             [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
             [
-                claim.FencingToken, worker, RedisTime.Milliseconds(options.RunningJobTimeToLive),
+                claim.FencingToken, worker, RedisTime.Milliseconds(options.StartedJobTimeToLive),
                 RedisTime.Milliseconds(options.DisconnectGracePeriod), MaxHeartbeatInterval, claim.RedisOutage.From, claim.RedisOutage.Until,
             ]))!;
         var state = (string?)reply[0];
@@ -137,7 +137,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             RedisScripts.Heartbeat,
             [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
             [
-                claim.FencingToken, RedisTime.Milliseconds(options.RunningJobTimeToLive), RedisTime.Milliseconds(options.DisconnectGracePeriod),
+                claim.FencingToken, RedisTime.Milliseconds(options.StartedJobTimeToLive), RedisTime.Milliseconds(options.DisconnectGracePeriod),
                 MaxHeartbeatInterval,
             ]);
         return WriterStatusCode.Read(code);

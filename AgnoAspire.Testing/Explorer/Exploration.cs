@@ -74,7 +74,6 @@ internal sealed class Exploration : IDisposable
             Step(faulty: true);
         }
 
-        operations.ResumeQueue();
         while (processes.Count < 4)
         {
             StartMissing();
@@ -88,6 +87,7 @@ internal sealed class Exploration : IDisposable
                 throw new InvariantException($"Not over after {step} steps: {Describe()}");
             }
 
+            operations.ResumeQueue();
             Step(faulty: false);
         }
 

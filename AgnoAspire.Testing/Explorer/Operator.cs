@@ -13,6 +13,7 @@ internal sealed class Operator(Exploration run, RunModel model)
     private const string State = "x:v1:{queue}:meta";
 
     private readonly List<string> redriven = [];
+    private int pauses;
 
     public async Task ActAsync()
     {
@@ -35,11 +36,18 @@ internal sealed class Operator(Exploration run, RunModel model)
         run.Note($"operator {kind} of {job.Key}: {status}");
     }
 
-    /// <summary>Ends a pause.</summary>
-    public void ResumeQueue() => run.Execute("HDEL", State, "paused");
-
-    private static async Task<IResult> PauseAsync(SimulatedProcess api)
+    /// <summary>Ends a pause, also one that was under way.</summary>
+    public void ResumeQueue()
     {
+        if (pauses > 0)
+        {
+            run.Execute("HDEL", State, "paused");
+        }
+    }
+
+    private async Task<IResult> PauseAsync(SimulatedProcess api)
+    {
+        pauses++;
         await api.Get<QueueAdmin>().PauseAsync();
         return TypedResults.Empty;
     }

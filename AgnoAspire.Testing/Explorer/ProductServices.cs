@@ -117,7 +117,7 @@ internal sealed class RunSettings(Func<int, int> choose)
         MaxAttempts = 1 + choose(2),
         StreamRetention = TimeSpan.FromSeconds(30 + (choose(2) * 60)),
         ExpiredJobRetention = TimeSpan.FromSeconds(60),
-        QueueTimeout = TimeSpan.FromMinutes(5),
+        QueueTimeout = TimeSpan.FromSeconds(choose(4) == 0 ? 12 : 300),
         RunningJobTimeToLive = TimeSpan.FromSeconds(choose(2) == 0 ? 15 : 600),
         WorkerTimeout = TimeSpan.FromSeconds(choose(2) == 0 ? 5 : 60),
         DisconnectGracePeriod = TimeSpan.FromSeconds(1 + choose(4)),

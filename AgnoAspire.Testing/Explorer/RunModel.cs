@@ -8,6 +8,8 @@ internal sealed class RunModel(ChatJobsOptions options, SimulatedClock clock, Fu
 {
     private const string JobTag = "{job:";
 
+    private readonly List<(string Caller, string Id, long At)> reservations = [];
+
     public Dictionary<string, JobModel> Jobs { get; } = [];
 
     /// <summary>Gets a value indicating whether the queue has changed since it was checked.</summary>
@@ -16,6 +18,16 @@ internal sealed class RunModel(ChatJobsOptions options, SimulatedClock clock, Fu
     public void OnExecuted(string name, PendingCommand command, object? result)
     {
         QueueChanged |= name is "Enqueue" or "Release" or "Requeue" || (name is "Claim" or "Recover" && result is object?[] { Length: > 0 });
+        if (name == "Reserve" && result is object?[] and [1L, ..])
+        {
+            OnReserved(command.Argument(1), int.Parse(command.ScriptArgument(1), CultureInfo.InvariantCulture), command.ScriptArgument(0));
+        }
+
+        if (name == "Settle" && result is 1L && command.ScriptArgument(1) == "-1")
+        {
+            reservations.RemoveAll(reservation => reservation.Id == command.ScriptArgument(0));
+        }
+
         if (JobOf(command.Argument(1)) is not { } job)
         {
             return;
@@ -23,9 +35,6 @@ internal sealed class RunModel(ChatJobsOptions options, SimulatedClock clock, Fu
 
         switch (name)
         {
-            case "Create" when result is object?[] and [1L, ..]:
-                job.RequestBytes = command.Arguments.Max(argument => argument.Length);
-                break;
             case "Accept" when result is 1L:
                 job.Keep(clock.Now + Milliseconds(options.QueueTimeout));
                 break;
@@ -64,7 +73,7 @@ internal sealed class RunModel(ChatJobsOptions options, SimulatedClock clock, Fu
         job.OnChunk(sequence, chunk, long.Parse(command.ScriptArgument(0), CultureInfo.InvariantCulture), options, clock.Now);
     }
 
-    public void OnExpired(string key, long at)
+    public void OnExpired(string key, long at, bool logRemains)
     {
         if (JobOf(key) is not { } job || key.EndsWith(":viewers", StringComparison.Ordinal))
         {
@@ -80,6 +89,10 @@ internal sealed class RunModel(ChatJobsOptions options, SimulatedClock clock, Fu
         if (key.EndsWith('}'))
         {
             job.OnForgotten();
+            if (logRemains)
+            {
+                throw job.Broken("its record has expired and its log has not: who repeats the request continues an old answer");
+            }
         }
     }
 
@@ -87,6 +100,15 @@ internal sealed class RunModel(ChatJobsOptions options, SimulatedClock clock, Fu
     {
         var start = key.IndexOf(JobTag, StringComparison.Ordinal);
         return start < 0 ? null : Jobs.GetValueOrDefault(key[(start + JobTag.Length)..key.IndexOf('}', start)]);
+    }
+
+    private void OnReserved(string caller, int limit, string id)
+    {
+        reservations.Add((caller, id, clock.Now));
+        if (limit > 0 && reservations.Count(reservation => reservation.Caller == caller && reservation.At > clock.Now - 60_000) > limit)
+        {
+            throw new InvariantException($"More than {limit} requests of a caller within a minute.");
+        }
     }
 
     private static long Milliseconds(TimeSpan time) => (long)time.TotalMilliseconds;
@@ -127,8 +149,6 @@ internal sealed class JobModel(string id, string owner, string key, string answe
 
     public long FencingToken { get; set; }
 
-    public int RequestBytes { get; set; }
-
     public string Status { get; private set; } = "";
 
     public long? EndedAt { get; private set; }
@@ -145,6 +165,9 @@ internal sealed class JobModel(string id, string owner, string key, string answe
     public bool IsMarked { get; private set; }
 
     public bool CancelRequested { get; private set; }
+
+    /// <summary>Gets whether its record has expired once, as it may after a wait of the queue timeout.</summary>
+    public bool WasForgotten { get; private set; }
 
     public void Keep(long until) => KeptUntil = EndedAt is null ? Math.Max(KeptUntil, until) : KeptUntil;
 
@@ -206,7 +229,7 @@ internal sealed class JobModel(string id, string owner, string key, string answe
         Log.Clear();
         Attempts.Clear();
         (FencingToken, EndedAt, KeptUntil, ReadableUntil) = (0, null, 0, 0);
-        (IsMarked, CancelRequested, IsAccepted) = (false, false, false);
+        (IsMarked, CancelRequested, IsAccepted, WasForgotten) = (false, false, false, true);
     }
 
     private void CheckText(ChatChunk terminal)

@@ -65,6 +65,11 @@ internal sealed class SimulatedClient(Exploration run, JobModel job, DisconnectP
 
     private string? Conclude(int status, string? code)
     {
+        if (job.WasForgotten && seen > 0)
+        {
+            return "expired";
+        }
+
         run.Note($"client {job.Key} got {status} {code} after {seen}");
         switch (status)
         {
@@ -81,9 +86,8 @@ internal sealed class SimulatedClient(Exploration run, JobModel job, DisconnectP
             case 429 or 503 when !job.IsAccepted:
                 return "refused";
             case 410 when run.Now >= job.ReadableUntil:
+            case 400 or 404 when job.WasForgotten:
                 return "expired";
-            case 404 when run.Now >= job.KeptUntil && !job.IsAccepted:
-                return null;
             default:
                 throw job.Broken($"{status} {code} after {seen} of {job.Log.Count} chunks, accepted {job.IsAccepted}, ended {job.EndedAt}");
         }
@@ -128,14 +132,15 @@ internal sealed class SimulatedClient(Exploration run, JobModel job, DisconnectP
 
         if (id is null)
         {
-            throw job.Broken($"the viewer was told {data} after {seen} of {job.Log.Count} chunks");
+            Outcome = job.WasForgotten ? "expired" : throw job.Broken($"the viewer was told {data} after {seen} of {job.Log.Count} chunks");
         }
-
-        if (id != seen + 1 || id > job.Log.Count || data != Encoding.UTF8.GetString(job.Log[(int)seen]))
+        else if (id != seen + 1 || id > job.Log.Count || data != Encoding.UTF8.GetString(job.Log[(int)seen]))
         {
             throw job.Broken($"the viewer saw chunk {id} after {seen} of {job.Log.Count}: {data}");
         }
-
-        seen++;
+        else
+        {
+            seen++;
+        }
     }
 }

@@ -16,6 +16,7 @@ internal sealed class SimulatedServer(RespClient redis, ScriptShim scripts, Simu
           if at > 0 and at <= tonumber(ARGV[1]) then
             redis.call('DEL', key)
             expired[#expired + 1] = key
+            expired[#expired + 1] = at
           elseif at > 0 and (earliest == 0 or at < earliest) then
             earliest = at
           end
@@ -53,9 +54,9 @@ internal sealed class SimulatedServer(RespClient redis, ScriptShim scripts, Simu
         {
             var reply = (object?[])redis.Execute("EVAL", Expire, "0", Text(clock.Now))!;
             earliestExpiry = long.Parse(Resp.Text(reply[0]), CultureInfo.InvariantCulture) is > 0 and var next ? next : long.MaxValue;
-            foreach (var key in (object?[])reply[1]!)
+            foreach (var key in ((object?[])reply[1]!).Chunk(2))
             {
-                model.OnExpired(Resp.Text(key), clock.Now);
+                model.OnExpired(Resp.Text(key[0]), (long)key[1]!, redis.Execute("EXISTS", $"{Resp.Text(key[0])}:chunks") is 1L);
             }
         }
 
