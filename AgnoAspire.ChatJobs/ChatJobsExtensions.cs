@@ -38,6 +38,7 @@ public static class ChatJobsExtensions
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<JobAdmitter>();
+        services.AddSingleton<ClaimReleaser>();
         services.AddSingleton<JobNotifier>();
         services.AddSingleton<DeadLetterQueue>();
         services.AddSingleton<QueueAdmin>();

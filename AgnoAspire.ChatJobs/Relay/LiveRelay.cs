@@ -23,6 +23,7 @@ public sealed partial class LiveRelay : BackgroundService
     private readonly TimeSpan grace;
     private readonly ILogger logger;
     private readonly JobSchedule schedule;
+    private int opened;
     private long reported;
     private long missed;
 
@@ -117,7 +118,7 @@ public sealed partial class LiveRelay : BackgroundService
         });
         await SafelyAsync(CancelAbandonedAsync);
 
-        bool IsDue(LiveStream stream) => !stream.HasEnded && (isLate || schedule.IsDue(stream.JobId.GetHashCode(StringComparison.Ordinal)));
+        bool IsDue(LiveStream stream) => !stream.HasEnded && (isLate || schedule.IsDue(stream.Number));
     }
 
     private (LiveStream Stream, Task Opening) Hold(string jobId)
@@ -126,7 +127,7 @@ public sealed partial class LiveRelay : BackgroundService
         {
             if (!streams.TryGetValue(jobId, out var held))
             {
-                var stream = new LiveStream(jobId, context, ReleaseAsync);
+                var stream = new LiveStream(jobId, context, ReleaseAsync) { Number = opened++ };
                 held = (stream, OpenAsync(stream), Holders: 0);
             }
 

@@ -70,6 +70,10 @@ internal sealed class ApiCall : IDisposable
         {
             Finish(Aborted);
         }
+        catch (InvariantException broken)
+        {
+            done.TrySetException(broken);
+        }
         catch (Exception exception)
         {
             done.TrySetException(new InvariantException($"A request failed: {exception}"));

@@ -10,6 +10,7 @@ internal sealed class Exploration : IDisposable
 {
     private const int FaultySteps = 350;
     private const int MaxSteps = 6000;
+    private const int UnsettledTime = 3000;
     private static readonly TimeSpan RecoveryTime = TimeSpan.FromMinutes(4);
 
     private readonly Choices choices;
@@ -26,6 +27,8 @@ internal sealed class Exploration : IDisposable
     private readonly Operator operations;
     private List<SimulatedProcess> processes = [];
     private int kills;
+    private bool usesThreadPool;
+    private long unsettledUntil;
     private int ownersBefore;
 
     public Exploration(RespClient redis, Choices choices, IReadOnlyList<PlantedText> planted)
@@ -165,12 +168,15 @@ internal sealed class Exploration : IDisposable
             Proceed(ready[Choose(ready.Count)], faulty);
         }
 
-        pump.Run();
+        pump.Run(usesThreadPool || clock.Now < unsettledUntil);
+        usesThreadPool = false;
         Check();
     }
 
     private void Proceed(SimulatedConnection connection, bool faulty)
     {
+        // Viewers that leave and refused appends cancel tokens in the thread pool; delays after a failure end there.
+        usesThreadPool = !connection.Process.IsWorker || connection.IsAppending;
         if (connection.CanReply)
         {
             Note($"{connection.Process.Name} {connection.Name} reply");
@@ -195,6 +201,7 @@ internal sealed class Exploration : IDisposable
 
     private void Disturb(List<SimulatedConnection> connections)
     {
+        unsettledUntil = clock.Now + UnsettledTime;
         var kind = Choose(10);
         if (kind < 3 && connections.Count > 0)
         {
@@ -254,13 +261,13 @@ internal sealed class Exploration : IDisposable
         server.AdvanceTime();
         foreach (var connection in processes.SelectMany(process => process.Connections))
         {
-            connection.AdvanceTime();
+            unsettledUntil = connection.AdvanceTime() ? clock.Now + UnsettledTime : unsettledUntil;
         }
 
         foreach (var timer in timers)
         {
             timer.Fire();
-            pump.Run();
+            pump.Run(clock.Now < unsettledUntil);
         }
     }
 

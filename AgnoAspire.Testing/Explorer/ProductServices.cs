@@ -46,6 +46,7 @@ internal static class ProductServices
         services.AddSingleton<ModelRegistry>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<JobAdmitter>();
+        services.AddSingleton<ClaimReleaser>();
         services.AddSingleton<JobNotifier>();
         services.AddSingleton<DeadLetterQueue>();
         services.AddSingleton<QueueAdmin>();

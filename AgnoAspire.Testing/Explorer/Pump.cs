@@ -14,9 +14,15 @@ internal sealed class Pump
         }
     }
 
-    /// <summary>Runs what is ready. A few operations of .NET run on the thread pool (a token's callbacks), so that is waited for, too.</summary>
-    public void Run()
+    /// <summary>Runs what is ready. A few operations of .NET run on the thread pool (a token's callbacks): where there may be some, that is waited for.</summary>
+    public void Run(bool withThreadPool = true)
     {
+        if (!withThreadPool)
+        {
+            RunReady();
+            return;
+        }
+
         var quiet = 0;
         while (quiet < 2)
         {

@@ -180,7 +180,7 @@ internal sealed class JobModel(string id, string owner, string key, string answe
 
     public InvariantException Broken(string what) => new($"Job {key} ({id}): {what}.");
 
-    public void OnResponse(string streamId) => IsAccepted = streamId == id ? true : throw Broken($"the stream is {streamId}");
+    public void OnResponse(string streamId) => IsAccepted = streamId == id ? !WasForgotten : throw Broken($"the stream is {streamId}");
 
     public void OnMarked(bool marked, bool byRequest, Func<string, bool> hasViewer, long now)
     {

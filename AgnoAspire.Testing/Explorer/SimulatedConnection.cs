@@ -1,4 +1,5 @@
 using System.Reflection;
+using AgnoAspire.ChatJobs.Redis;
 using StackExchange.Redis;
 
 namespace AgnoAspire.Testing.Explorer;
@@ -14,6 +15,8 @@ internal sealed class PendingCommand(string name, string? script, byte[][] argum
     public byte[][] Arguments => arguments;
 
     public long Sent => sent;
+
+    public bool IsAppend { get; } = script == RedisScripts.Append;
 
     public long BlocksUntil { get; set; }
 
@@ -60,6 +63,9 @@ internal sealed class SimulatedConnection(string name, SimulatedProcess process,
     public bool CanDeliver => messages.Count > 0 && IsAvailable;
 
     public PendingCommand? Next => pending.TryPeek(out var next) ? next : null;
+
+    /// <summary>Gets whether the next reply or command is that of an append.</summary>
+    public bool IsAppending => (replies.TryPeek(out var reply) ? reply.Command : Next) is { IsAppend: true };
 
     public int PendingCount => pending.Count;
 
@@ -158,8 +164,8 @@ internal sealed class SimulatedConnection(string name, SimulatedProcess process,
         });
     }
 
-    /// <summary>Called when time has passed: commands time out, and a connection comes back.</summary>
-    public void AdvanceTime()
+    /// <summary>Called when time has passed: commands time out, and a connection comes back. Returns whether any did.</summary>
+    public bool AdvanceTime()
     {
         var late = replies.Select(reply => reply.Command).Concat(pending).Where(command => command.Sent + CommandTimeout <= clock.Now).ToList();
         if (late.Count > 0 && !process.IsSuspended)
@@ -178,6 +184,9 @@ internal sealed class SimulatedConnection(string name, SimulatedProcess process,
             }
 
             process.Run(process.OnConnectionRestored);
+            return true;
         }
+
+        return late.Count > 0;
     }
 }
