@@ -23,15 +23,15 @@ public sealed class RedisFailoverSet : IAsyncDisposable
 
     public IReadOnlyList<ServerProcess> Servers => servers;
 
-    /// <summary>Gets what the services are configured with: the Sentinels, and the name of what they watch.</summary>
-    public string ConnectionString => $"{string.Join(',', sentinels.Select(sentinel => sentinel.Address.Authority))},serviceName={Service}";
+    /// <summary>Gets what the services are configured with: the servers, of which they find the primary.</summary>
+    public string ConnectionString => string.Join(',', servers.Select(server => server.Address.Authority));
 
-    public static async Task<RedisFailoverSet> StartAsync(CancellationToken cancellationToken)
+    public static async Task<RedisFailoverSet> StartAsync(string appendFsync, CancellationToken cancellationToken)
     {
         var set = new RedisFailoverSet();
         try
         {
-            await set.StartServersAsync(cancellationToken);
+            await set.StartServersAsync(appendFsync, cancellationToken);
             return set;
         }
         catch
@@ -125,13 +125,13 @@ public sealed class RedisFailoverSet : IAsyncDisposable
         }
     }
 
-    private async Task StartServersAsync(CancellationToken cancellationToken)
+    private async Task StartServersAsync(string appendFsync, CancellationToken cancellationToken)
     {
         for (var i = 0; i < 3; i++)
         {
             string[] replica = i == 0 ? [] : ["--replicaof", "127.0.0.1", $"{servers[0].Address.Port}"];
             var folder = directory.CreateSubdirectory($"server{i}");
-            servers.Add(RedisServer.Create("everysec", folder.FullName, [.. Safe, .. replica]));
+            servers.Add(RedisServer.Create(appendFsync, folder.FullName, [.. Safe, .. replica]));
             await servers[i].StartAsync(cancellationToken);
         }
 

@@ -17,6 +17,7 @@ internal static partial class RedisScripts
     public static readonly string Recover = Load("recover");
     public static readonly string Resume = Load("resume");
     public static readonly string Start = Load("start");
+    public static readonly string Restore = Load("restore");
     public static readonly string Relinquish = Load("relinquish");
     public static readonly string Append = Load("append");
     public static readonly string Heartbeat = Load("heartbeat");

@@ -122,7 +122,7 @@ public sealed class ChunkWriter : IAsyncDisposable
             Status = await AppendAsync(terminal, kind);
             if (Status == WriterStatus.Active)
             {
-                Ended = new EndedStream(log, job.Claim, sent, kind);
+                Ended = new EndedStream(log, job, sent, kind);
                 metrics.Ended(job.Completion.Model, reason, failure?.Code);
             }
         }
@@ -219,7 +219,7 @@ public sealed class ChunkWriter : IAsyncDisposable
             var status = WriterStatus.Unavailable;
             try
             {
-                status = await log.AppendMissingAsync(job.Claim, sent, kind);
+                status = await log.AppendMissingAsync(job.Claim, job.Record, sent, kind);
                 if (status == WriterStatus.Active)
                 {
                     return status;

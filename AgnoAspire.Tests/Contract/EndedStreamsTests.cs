@@ -68,17 +68,22 @@ public sealed class EndedStreamsTests(RedisFixture server) : ServerContract(serv
     }
 
     [Fact]
-    public async Task Stream_of_an_erased_job_does_not_come_back()
+    public async Task Lost_job_comes_back_with_its_stream_and_without_its_request()
     {
         using var ended = Create(One);
         var (id, _) = await EndAsync(One, ended);
         var keys = One.Get<RedisKeys>();
+        var before = (await One.Jobs.ReadAsync(id))!;
         await Database.KeyDeleteAsync([keys.Job(id), keys.Chunks(id)]);
 
         await ended.CheckAsync(TimeSpan.Zero);
 
-        Assert.False(await Database.KeyExistsAsync(keys.Chunks(id)));
-        Assert.False(await Database.KeyExistsAsync(keys.Job(id)));
+        var after = (await One.Jobs.ReadAsync(id))!;
+        Assert.Equal(3, (await ContentsAsync(id)).Length);
+        Assert.Equal((before.Owner, before.Model, before.Status, before.ChunkCount), (after.Owner, after.Model, after.Status, after.ChunkCount));
+        Assert.Equal(before.Secret.ToArray(), after.Secret.ToArray());
+        Assert.False(await Database.HashExistsAsync(keys.Job(id), "request"));
+        Assert.InRange((await Database.KeyTimeToLiveAsync(keys.Job(id)))!.Value, TimeSpan.FromMinutes(1), TimeSpan.FromDays(2));
     }
 
     [Fact]

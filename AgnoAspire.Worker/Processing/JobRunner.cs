@@ -18,7 +18,7 @@ internal sealed partial class JobRunner(
                 return;
             }
 
-            execution.IsStarted = true;
+            execution.Job = job;
             using var activity = JobAttemptActivity.Start(job, metrics, time);
             await using var writer = lifecycle.OpenWriter(job, sent, execution.Relinquishing);
             await RunAsync(execution, job, SentAnswer.From(sent), writer, activity, shutdown);

@@ -16,12 +16,9 @@ public sealed class RedisFailoverTests
     public async Task Promotion_and_loss_of_the_primary_lose_no_chunk()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
-        await using var redis = await RedisFailoverSet.StartAsync(Cancel);
-        await using var cluster = await Cluster.StartAsync(apis: 2, workers: 2, configure: settings =>
-        {
-            settings["ConnectionStrings__redis"] = redis.ConnectionString;
-            settings["Models__fake__IdleTimeout"] = "00:01:00";
-        });
+        await using var redis = await RedisFailoverSet.StartAsync("everysec", Cancel);
+        await using var cluster = await Cluster.StartAsync(
+            apis: 2, workers: 2, configure: settings => settings["Models__fake__IdleTimeout"] = "00:01:00", connectionString: redis.ConnectionString);
         using var gate = new SemaphoreSlim(0);
         cluster.Provider.Default = FakeAnswers.Gated(gate, Words);
         var posts = await Task.WhenAll(Enumerable.Range(0, Streams).Select(i =>
