@@ -55,20 +55,44 @@ internal static class ExploreProgram
         int first, int count, string? bug, int maxFailures, int parallel, CancellationToken cancellationToken)
     {
         var failures = new ConcurrentBag<ExplorerFailure>();
-        var next = first;
-        await Task.WhenAll(Enumerable.Range(0, parallel).Select(_ => Task.Factory.StartNew(
-            () =>
-            {
-                while (failures.Count < maxFailures && !cancellationToken.IsCancellationRequested && Interlocked.Increment(ref next) is var seed && seed <= first + count)
+        var ran = 0;
+        await Task.WhenAll(Enumerable.Range(0, parallel).Select(async _ =>
+        {
+            await using var server = await RedisServer.StartAsync();
+            using var explorer = new InterleavingExplorer(server.Address);
+            await Task.Factory.StartNew(
+                () =>
                 {
-                    if (Run(seed - 1, bug) is { } failure)
+                    for (int number; failures.Count < maxFailures && !cancellationToken.IsCancellationRequested && (number = Interlocked.Increment(ref ran)) <= count;)
                     {
-                        failures.Add(failure);
+                        if (explorer.Run(first + number - 1, bug) is { } failure)
+                        {
+                            failures.Add(failure);
+                        }
                     }
-                }
-            },
-            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+                },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }));
         cancellationToken.ThrowIfCancellationRequested();
-        return ([.. failures.OrderBy(failure => failure.Seed)], Math.Min(next - first, count));
+        return ([.. failures.OrderBy(failure => failure.Seed)], Math.Min(ran, count));
+    }
+
+    private static async Task<int> ReplayAsync(string file, CancellationToken cancellationToken)
+    {
+        var saved = JsonSerializer.Deserialize<ExplorerFailure>(await File.ReadAllTextAsync(file, cancellationToken))!;
+        await using var server = await RedisServer.StartAsync();
+        using var explorer = new InterleavingExplorer(server.Address);
+        var failure = explorer.Replay(saved);
+        Console.WriteLine(string.Join(Environment.NewLine, failure?.Trace ?? []));
+        Console.WriteLine(failure?.Message ?? "Every invariant held.");
+        return failure is null ? 0 : 1;
+    }
+
+    private static async Task<string> SaveAsync(ExplorerFailure failure, string directory, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(directory);
+        var file = Path.Combine(directory, $"{failure.PlantedBug ?? "seed"}-{failure.Seed}.json");
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(failure), cancellationToken);
+        return file;
     }
 }

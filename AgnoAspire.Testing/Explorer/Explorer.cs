@@ -11,6 +11,9 @@ public sealed class InterleavingExplorer : IDisposable
     /// <summary>Connects to a redis-server of the explorer's own, whose data every run deletes.</summary>
     public InterleavingExplorer(Uri server) => redis = new RespClient(server.Host, server.Port);
 
+    /// <summary>Gets the names of the bugs that can be planted.</summary>
+    public static IEnumerable<string> PlantableBugs => PlantedBugs.All.Keys;
+
     /// <summary>Runs a seed, with a planted bug or none.</summary>
     /// <returns>What went wrong; <see langword="null"/> when every invariant held.</returns>
     public ExplorerFailure? Run(int seed, string? plantedBug = null) => Run(new Choices(seed), seed, plantedBug);
