@@ -48,6 +48,11 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
     /// </summary>
     public async Task<IReadOnlyList<JobClaim>> RenewAsync(IReadOnlyList<JobClaim> claims)
     {
+        if (claims.Count == 0)
+        {
+            return [];
+        }
+
         var arguments = new RedisValue[1 + (claims.Count * 2)];
         arguments[0] = RedisTime.Milliseconds(options.LeaseDuration);
         for (var i = 0; i < claims.Count; i++)

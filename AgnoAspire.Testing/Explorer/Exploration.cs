@@ -10,6 +10,7 @@ internal sealed class Exploration : IDisposable
 {
     private const int FaultySteps = 350;
     private const int MaxSteps = 6000;
+    private const int MaxKills = 6;
     private const int UnsettledTime = 3000;
     private static readonly TimeSpan RecoveryTime = TimeSpan.FromMinutes(4);
 
@@ -77,11 +78,6 @@ internal sealed class Exploration : IDisposable
             Step(faulty: true);
         }
 
-        while (processes.Count < 4)
-        {
-            StartMissing();
-        }
-
         var deadline = clock.Now + (long)RecoveryTime.TotalMilliseconds;
         for (var step = 0; !IsOver(); step++)
         {
@@ -91,6 +87,11 @@ internal sealed class Exploration : IDisposable
             }
 
             operations.ResumeQueue();
+            if (processes.Count < 4)
+            {
+                StartMissing();
+            }
+
             Step(faulty: false);
         }
 
@@ -192,7 +193,11 @@ internal sealed class Exploration : IDisposable
             var command = connection.Next!;
             connection.ExecuteNext();
             Note($"{connection.Process.Name} {connection.Name} {command.Name} {model.JobOf(command.Arguments.Length > 1 ? command.Argument(1) : "")?.Key}");
-            if (connection.CanReply && (!faulty || Choose(8) > 0))
+            if (faulty && kills < MaxKills && Choose(80) == 0)
+            {
+                Kill(connection.Process);
+            }
+            else if (connection.CanReply && (!faulty || Choose(8) > 0))
             {
                 connection.DeliverReply();
             }
@@ -222,14 +227,14 @@ internal sealed class Exploration : IDisposable
             process.Suspend(Choose(9000));
             Note($"{process.Name} is suspended");
         }
-        else if (kind == 5 && processes.Count > 0 && kills < 5)
+        else if (kind == 5 && processes.Count > 0 && kills < MaxKills)
         {
-            kills++;
-            var process = processes[Choose(processes.Count)];
-            processes = [.. processes.Where(other => other != process)];
-            Note($"kill {process.Name}");
-            process.Kill(Choose);
-            server.Subscribers.Remove(process.Connections[1]);
+            Kill(processes[Choose(processes.Count)]);
+        }
+        else if (kind == 8 && processes.Find(static process => process.IsWorker) is { } worker && Choose(2) == 0)
+        {
+            Note($"{worker.Name} is asked to stop");
+            worker.Drain();
         }
         else if (kind == 6 && processes.Count < 4)
         {
@@ -245,6 +250,16 @@ internal sealed class Exploration : IDisposable
         {
             world.Run(_ => actors.Add(operations.ActAsync()), null);
         }
+    }
+
+    private void Kill(SimulatedProcess process)
+    {
+        kills++;
+        unsettledUntil = clock.Now + UnsettledTime;
+        processes = [.. processes.Where(other => other != process)];
+        Note($"kill {process.Name}");
+        process.Kill(Choose);
+        server.Subscribers.Remove(process.Connections[1]);
     }
 
     private void AdvanceTime()
@@ -276,6 +291,10 @@ internal sealed class Exploration : IDisposable
         foreach (var process in processes)
         {
             process.Check();
+            if (process.HasDrained)
+            {
+                Kill(process);
+            }
         }
 
         if (actors.Find(static actor => actor.IsFaulted)?.Exception?.GetBaseException() is { } failure)

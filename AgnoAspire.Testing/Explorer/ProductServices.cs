@@ -88,7 +88,7 @@ internal static class ProductServices
         catalog.Providers["demo"] = new ProviderOptions { Type = ProviderOptions.Demo, TokenDelay = settings.TokenDelay };
         catalog.Models[Model] = new ModelOptions { Provider = "demo", Continuation = settings.Continuation };
         services.AddSingleton(Options.Create(catalog));
-        services.AddSingleton(Options.Create(new WorkerOptions()));
+        services.AddSingleton(Options.Create(new WorkerOptions { ShutdownDrainTimeout = settings.DrainTimeout }));
         services.AddSingleton<EndpointCircuitBreakers>();
         services.AddSingleton<ModelCatalog>();
         services.AddSingleton<JobExecutions>();
@@ -131,6 +131,8 @@ internal sealed class RunSettings(Func<int, int> choose)
     };
 
     public int? RequestsPerMinute { get; } = choose(2) == 0 ? null : 3;
+
+    public TimeSpan DrainTimeout { get; } = TimeSpan.FromSeconds(choose(3));
 
     public TimeSpan TokenDelay { get; } = TimeSpan.FromMilliseconds(choose(3) switch { 0 => 0, 1 => 100, _ => 1500 });
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.ChatJobs.Telemetry;
+using AgnoAspire.Worker.Processing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,6 +25,8 @@ internal sealed class SimulatedProcess : IDisposable
     private readonly SimulatedClock clock;
     private readonly ProcessMeters meters = new();
     private readonly List<Task> loops = [];
+    private readonly CancellationTokenSource draining = new();
+    private Task drained = Task.CompletedTask;
     private readonly ServiceProvider services;
 
     public SimulatedProcess(string name, bool isWorker, Pump pump, SimulatedClock clock, SimulatedServer server, RunSettings settings)
@@ -59,6 +62,8 @@ internal sealed class SimulatedProcess : IDisposable
 
     public bool IsDead => context.IsDead;
 
+    public bool HasDrained => draining.IsCancellationRequested && drained.IsCompleted;
+
     public bool IsSuspended => clock.Now < time.SuspendedUntil;
 
     public IReadOnlyList<SimulatedConnection> Connections { get; }
@@ -73,11 +78,16 @@ internal sealed class SimulatedProcess : IDisposable
     {
         foreach (var service in services.GetServices<IHostedService>().OfType<BackgroundService>())
         {
-            loops.Add((Task)ExecuteMethod.Invoke(service, [CancellationToken.None])!);
+            var token = service is JobProcessor ? draining.Token : CancellationToken.None;
+            loops.Add((Task)ExecuteMethod.Invoke(service, [token])!);
+            drained = service is JobProcessor ? loops[^1] : drained;
         }
     });
 
     public void Run(Action action) => context.Run(static action => ((Action)action!)(), action);
+
+    /// <summary>Asks a worker to stop in order; <see cref="HasDrained"/> when its jobs have ended or are in the queue again.</summary>
+    public void Drain() => Run(draining.Cancel);
 
     public void Suspend(int milliseconds) => time.SuspendedUntil = clock.Now + milliseconds;
 
@@ -107,7 +117,11 @@ internal sealed class SimulatedProcess : IDisposable
         }
     }
 
-    public void Dispose() => meters.Dispose();
+    public void Dispose()
+    {
+        meters.Dispose();
+        draining.Dispose();
+    }
 
     private sealed class ProcessMeters : IMeterFactory
     {

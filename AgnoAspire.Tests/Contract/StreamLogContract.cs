@@ -95,7 +95,7 @@ public abstract class StreamLogContract(ServerFixture server) : ServerContract(s
         await using var writer = One.Log.OpenWriter(job, []);
         await writer.CompleteAsync(FinishReason.Stop, null, null);
 
-        Assert.Equal(WriterStatus.Active, await One.Jobs.HeartbeatAsync(job.Claim));
+        Assert.Equal(WriterStatus.Ended, await One.Jobs.HeartbeatAsync(job.Claim));
 
         var remaining = await Database.KeyTimeToLiveAsync(One.Get<RedisKeys>().Chunks(id));
         Assert.InRange(remaining!.Value, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));

@@ -22,9 +22,10 @@ internal sealed partial class LeaseRenewer(
         schedule.Advance();
         foreach (var batch in executions.Snapshot.Where(execution => schedule.IsDue(execution.Number)).Chunk(BatchSize))
         {
-            var renewing = queue.RenewAsync([.. batch.Select(execution => execution.Claim)]);
-            await Task.WhenAll(batch.Select(HeartbeatAsync));
-            foreach (var lost in await renewing)
+            // A claim that Redis has lost is made again, which must not happen to one that was released.
+            var areLive = await Task.WhenAll(batch.Select(HeartbeatAsync));
+            var live = batch.Where((execution, index) => areLive[index] && !execution.IsReleasing).Select(execution => execution.Claim);
+            foreach (var lost in await queue.RenewAsync([.. live]))
             {
                 LogLost(lost.JobId);
                 executions.Stop(lost, StopReason.Lost);
@@ -34,13 +35,15 @@ internal sealed partial class LeaseRenewer(
         schedule.Complete();
     }
 
-    private async Task HeartbeatAsync(JobExecution execution)
+    private async Task<bool> HeartbeatAsync(JobExecution execution)
     {
         var status = await jobs.HeartbeatAsync(execution.Claim, execution.Job);
         if (status is WriterStatus.Cancelled or WriterStatus.Fenced)
         {
             executions.Stop(execution.Claim, status == WriterStatus.Cancelled ? StopReason.Cancelled : StopReason.Lost);
         }
+
+        return status is WriterStatus.Active or WriterStatus.Cancelled;
     }
 
     [LoggerMessage(LogLevel.Warning, "Lease of job {JobId} was lost; stopping it.")]

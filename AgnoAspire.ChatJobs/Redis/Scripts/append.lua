@@ -4,8 +4,8 @@
 local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
 local token, sequence, chunk, channel = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local kind, endStatus = ARGV[5], ARGV[6] -- 'chunk', 'restored' (was there before; accepted when cancelled too), 'terminal'
-local retention, jobRetention, runningTtl = ARGV[7], ARGV[8], ARGV[9] -- ms: of an ended log, of an ended job, of a running one
-local keepRequest, usage = ARGV[10] == '1', ARGV[11] -- usage: tokens a terminal chunk settles
+local retention, jobRetention = ARGV[7], ARGV[8] -- ms: of an ended log, of an ended job
+local keepRequest, usage = ARGV[9] == '1', ARGV[10] -- usage: tokens a terminal chunk settles
 --@include _now
 --@include _live
 
@@ -45,6 +45,7 @@ if kind == 'terminal' then
   redis.call('PEXPIRE', chunks, retention)
   redis.call('DEL', viewers)
 elseif sequence == 1 then
-  redis.call('PEXPIRE', chunks, runningTtl)
+  -- With the job: a log that is left would be continued by the next job of this id.
+  redis.call('PEXPIRE', chunks, redis.call('PTTL', job))
 end
 return {1, sequence}

@@ -13,8 +13,6 @@ if status and (status ~= 'admitting' or current[2] ~= fingerprint) then
 end
 local created = current[5] or integer(now())
 if not status then
-  -- What an expired job of this id may have left, whose keys do not expire in the same instant.
-  redis.call('DEL', chunks, viewers)
   redis.call(
     'HSET', job, 'status', 'admitting', 'fingerprint', fingerprint, 'reservation', reservation, 'secret', secret, 'created', created,
     unpack(ARGV, 5))

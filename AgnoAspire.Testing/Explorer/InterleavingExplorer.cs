@@ -14,6 +14,9 @@ public sealed class InterleavingExplorer : IDisposable
     /// <summary>Gets the names of the bugs that can be planted.</summary>
     public static IEnumerable<string> PlantableBugs => PlantedBugs.All.Keys;
 
+    /// <summary>Gets what happened in the last run, in order.</summary>
+    public IReadOnlyList<string> Trace { get; private set; } = [];
+
     /// <summary>Runs a seed, with a planted bug or none.</summary>
     /// <returns>What went wrong; <see langword="null"/> when every invariant held.</returns>
     public ExplorerFailure? Run(int seed, string? plantedBug = null) => Run(new Choices(seed), seed, plantedBug);
@@ -35,6 +38,10 @@ public sealed class InterleavingExplorer : IDisposable
         catch (InvariantException broken)
         {
             return new ExplorerFailure(seed, plantedBug, broken.Message, choices.Made, run.Trace);
+        }
+        finally
+        {
+            Trace = run.Trace;
         }
     }
 }
