@@ -60,21 +60,22 @@ internal static class ExploreProgram
         {
             await using var server = await RedisServer.StartAsync();
             using var explorer = new InterleavingExplorer(server.Address);
-            await Task.Factory.StartNew(
-                () =>
-                {
-                    for (int number; failures.Count < maxFailures && !cancellationToken.IsCancellationRequested && (number = Interlocked.Increment(ref ran)) <= count;)
-                    {
-                        if (explorer.Run(first + number - 1, bug) is { } failure)
-                        {
-                            failures.Add(failure);
-                        }
-                    }
-                },
-                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            await Task.Factory.StartNew(() => RunSeeds(explorer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }));
         cancellationToken.ThrowIfCancellationRequested();
         return ([.. failures.OrderBy(failure => failure.Seed)], Math.Min(ran, count));
+
+        void RunSeeds(InterleavingExplorer explorer)
+        {
+            while (failures.Count < maxFailures && !cancellationToken.IsCancellationRequested
+                && Interlocked.Increment(ref ran) is var number && number <= count)
+            {
+                if (explorer.Run(first + number - 1, bug) is { } failure)
+                {
+                    failures.Add(failure);
+                }
+            }
+        }
     }
 
     private static async Task<int> ReplayAsync(string file, CancellationToken cancellationToken)

@@ -3,7 +3,10 @@ using AgnoAspire.ChatJobs.RateLimiting;
 
 namespace AgnoAspire.ChatJobs.Queue;
 
-/// <summary>Ends claims. Whoever holds the claim of an ended job settles its tokens and keeps its dead letter, as its worker may have died before it could.</summary>
+/// <summary>
+/// Ends claims. Every holder of the claim of an ended job settles its tokens and keeps its dead letter: the worker that ended it may have died before it
+/// could.
+/// </summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable; each can be repeated.</remarks>
 public sealed class ClaimReleaser(JobStore jobs, JobQueue queue, RateLimits limits)
 {

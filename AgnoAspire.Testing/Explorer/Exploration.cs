@@ -10,7 +10,6 @@ internal sealed class Exploration : IDisposable
 {
     private const int FaultySteps = 350;
     private const int MaxSteps = 6000;
-    private const int MaxKills = 6;
     private const int UnsettledTime = 3000;
     private static readonly TimeSpan RecoveryTime = TimeSpan.FromMinutes(4);
 
@@ -21,13 +20,11 @@ internal sealed class Exploration : IDisposable
     private readonly RunModel model;
     private readonly RunSettings settings;
     private readonly ProcessContext world;
-    private readonly List<SimulatedProcess> all = [];
     private readonly List<SimulatedClient> clients = [];
     private readonly List<Task> actors = [];
     private readonly FinalInspection inspection;
     private readonly Operator operations;
-    private List<SimulatedProcess> processes = [];
-    private int kills;
+    private readonly FaultInjection faults;
     private bool usesThreadPool;
     private long unsettledUntil;
     private int ownersBefore;
@@ -43,9 +40,15 @@ internal sealed class Exploration : IDisposable
         server = new SimulatedServer(redis, new ScriptShim(redis, planted), clock, model);
         inspection = new FinalInspection(server, model, clock, settings.Jobs);
         operations = new Operator(this, model);
+        faults = new FaultInjection(this);
+        Processes = new ProcessSet(this, pump, clock, server, settings);
     }
 
     public TimeProvider Time { get; }
+
+    public ProcessSet Processes { get; }
+
+    public IReadOnlyList<SimulatedClient> Clients => clients;
 
     public long Now => clock.Now;
 
@@ -57,21 +60,11 @@ internal sealed class Exploration : IDisposable
 
     public void Note(string what) => Trace.Add($"{clock.Now % 100_000_000,9} {what}");
 
-    public SimulatedProcess? ChooseApi()
-    {
-        var apis = processes.Where(process => !process.IsWorker).ToList();
-        return apis.Count == 0 ? null : apis[Choose(apis.Count)];
-    }
-
     /// <summary>Runs to the end.</summary>
     /// <exception cref="InvariantException">An invariant does not hold.</exception>
     public void Run()
     {
-        foreach (var name in (string[])["api1", "worker1", "api2", "worker2"])
-        {
-            StartProcess(name);
-        }
-
+        Processes.StartAll();
         world.Run(_ => StartClients(), null);
         for (var step = 0; step < FaultySteps; step++)
         {
@@ -87,29 +80,22 @@ internal sealed class Exploration : IDisposable
             }
 
             operations.ResumeQueue();
-            if (processes.Count < 4)
-            {
-                StartMissing();
-            }
-
+            Processes.StartMissing();
             Step(faulty: false);
         }
 
-        foreach (var process in processes)
-        {
-            process.Kill(static _ => 0);
-        }
-
+        Processes.KillAll();
         inspection.Check();
     }
 
-    public void Dispose()
-    {
-        foreach (var process in all)
-        {
-            process.Dispose();
-        }
-    }
+    /// <summary>After a failure, delays end in the thread pool for a while.</summary>
+    public void Unsettle() => unsettledUntil = clock.Now + UnsettledTime;
+
+    public void Disconnect(SimulatedClient client, bool forGood) => world.Run(_ => client.Disconnect(forGood), null);
+
+    public void Operate() => world.Run(_ => actors.Add(operations.ActAsync()), null);
+
+    public void Dispose() => Processes.Dispose();
 
     private void StartClients()
     {
@@ -136,29 +122,14 @@ internal sealed class Exploration : IDisposable
         }
     }
 
-    private void StartProcess(string name)
-    {
-        Note($"start {name}");
-        var process = new SimulatedProcess(name, name.StartsWith("worker", StringComparison.Ordinal), pump, clock, server, settings);
-        processes.Add(process);
-        all.Add(process);
-        process.Start();
-        pump.Run();
-    }
-
-    private void StartMissing()
-    {
-        string[] missing = [.. ((string[])["api", "worker"]).Where(kind => processes.Count(process => process.Name.StartsWith(kind, StringComparison.Ordinal)) < 2)];
-        StartProcess($"{missing[Choose(missing.Length)]}{all.Count + 1}");
-    }
-
     private void Step(bool faulty)
     {
-        var connections = processes.SelectMany(process => process.Connections).ToList();
+        var connections = Processes.Connections;
         var ready = connections.Where(connection => connection.CanExecute || connection.CanReply || connection.CanDeliver).ToList();
         if (faulty && Choose(12) == 0)
         {
-            Disturb(connections);
+            Unsettle();
+            faults.Inject(connections);
         }
         else if (ready.Count == 0 || (faulty && Choose(25) == 0))
         {
@@ -193,9 +164,9 @@ internal sealed class Exploration : IDisposable
             var command = connection.Next!;
             connection.ExecuteNext();
             Note($"{connection.Process.Name} {connection.Name} {command.Name} {model.JobOf(command.Arguments.Length > 1 ? command.Argument(1) : "")?.Key}");
-            if (faulty && kills < MaxKills && Choose(80) == 0)
+            if (faulty && Processes.MayKill && Choose(80) == 0)
             {
-                Kill(connection.Process);
+                Processes.Kill(connection.Process);
             }
             else if (connection.CanReply && (!faulty || Choose(8) > 0))
             {
@@ -204,79 +175,24 @@ internal sealed class Exploration : IDisposable
         }
     }
 
-    private void Disturb(List<SimulatedConnection> connections)
-    {
-        unsettledUntil = clock.Now + UnsettledTime;
-        var kind = Choose(10);
-        if (kind < 3 && connections.Count > 0)
-        {
-            var connection = connections[Choose(connections.Count)];
-            var (executed, time) = (Choose(Math.Min(connection.PendingCount, 2) + 1), Choose(3) == 0 ? Choose(9000) : Choose(500));
-            Note($"{connection.Process.Name} {connection.Name} cut after {executed} commands for {time} ms");
-            connection.Cut(executed, time);
-        }
-        else if (kind == 3 && connections.Count > 0)
-        {
-            var connection = connections[Choose(connections.Count)];
-            connection.Stall(Choose(9000));
-            Note($"{connection.Process.Name} {connection.Name} stalls");
-        }
-        else if (kind == 4 && processes.Count > 0)
-        {
-            var process = processes[Choose(processes.Count)];
-            process.Suspend(Choose(9000));
-            Note($"{process.Name} is suspended");
-        }
-        else if (kind == 5 && processes.Count > 0 && kills < MaxKills)
-        {
-            Kill(processes[Choose(processes.Count)]);
-        }
-        else if (kind == 8 && processes.Find(static process => process.IsWorker) is { } worker && Choose(2) == 0)
-        {
-            Note($"{worker.Name} is asked to stop");
-            worker.Drain();
-        }
-        else if (kind == 6 && processes.Count < 4)
-        {
-            StartMissing();
-        }
-        else if (kind == 7 && clients.Where(client => client.CanDisconnect).ToList() is { Count: > 0 } connected)
-        {
-            var client = connected[Choose(connected.Count)];
-            Note($"client {client.Job.Key} disconnects");
-            world.Run(_ => client.Disconnect(forGood: Choose(4) == 0), null);
-        }
-        else
-        {
-            world.Run(_ => actors.Add(operations.ActAsync()), null);
-        }
-    }
-
-    private void Kill(SimulatedProcess process)
-    {
-        kills++;
-        unsettledUntil = clock.Now + UnsettledTime;
-        processes = [.. processes.Where(other => other != process)];
-        Note($"kill {process.Name}");
-        process.Kill(Choose);
-        server.Subscribers.Remove(process.Connections[1]);
-    }
-
     private void AdvanceTime()
     {
-        var next = processes.SelectMany(process => process.Connections).Select(connection => connection.UnavailableUntil)
+        var next = Processes.Connections.Select(connection => connection.UnavailableUntil)
             .Where(time => time > clock.Now).Append(clock.NextDue ?? long.MaxValue).Min();
         if (next == long.MaxValue)
         {
-            StartMissing();
+            Processes.StartMissing();
             return;
         }
 
         var timers = clock.Advance(next);
         server.AdvanceTime();
-        foreach (var connection in processes.SelectMany(process => process.Connections))
+        foreach (var connection in Processes.Connections)
         {
-            unsettledUntil = connection.AdvanceTime() ? clock.Now + UnsettledTime : unsettledUntil;
+            if (connection.AdvanceTime())
+            {
+                Unsettle();
+            }
         }
 
         foreach (var timer in timers)
@@ -288,15 +204,7 @@ internal sealed class Exploration : IDisposable
 
     private void Check()
     {
-        foreach (var process in processes)
-        {
-            process.Check();
-            if (process.HasDrained)
-            {
-                Kill(process);
-            }
-        }
-
+        Processes.Check();
         if (actors.Find(static actor => actor.IsFaulted)?.Exception?.GetBaseException() is { } failure)
         {
             throw failure as InvariantException ?? new InvariantException(failure.ToString());
@@ -312,6 +220,7 @@ internal sealed class Exploration : IDisposable
     private bool IsOver() => actors.TrueForAll(static actor => actor.IsCompleted) && ownersBefore == 0
         && model.Jobs.Values.All(job => !job.IsAccepted || job.EndedAt is not null);
 
-    private string Describe() => string.Join("; ", model.Jobs.Values.Select(job => $"{job.Key} accepted {job.IsAccepted}, ended {job.Status}, {job.Log.Count} chunks"))
+    private string Describe() =>
+        string.Join("; ", model.Jobs.Values.Select(job => $"{job.Key} accepted {job.IsAccepted}, ended {job.Status}, {job.Log.Count} chunks"))
         + "; clients: " + string.Join(", ", clients.Select(client => client.Outcome ?? "going on")) + $"; {ownersBefore} jobs in the queue";
 }

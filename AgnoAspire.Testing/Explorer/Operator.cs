@@ -17,7 +17,7 @@ internal sealed class Operator(Exploration run, RunModel model)
 
     public async Task ActAsync()
     {
-        if (run.ChooseApi() is not { } api || model.Jobs.Count == 0)
+        if (run.Processes.ChooseApi() is not { } api || model.Jobs.Count == 0)
         {
             return;
         }

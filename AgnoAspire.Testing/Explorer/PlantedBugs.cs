@@ -6,7 +6,11 @@ internal static class PlantedBugs
     public static readonly IReadOnlyDictionary<string, PlantedText[]> All = new Dictionary<string, PlantedText[]>
     {
         ["append-ignores-fencing-token"] = [new("Append", "if tonumber(holder or '0') > tonumber(token) then", "if false then")],
-        ["append-repeats-chunk"] = [new("Append", "if length >= sequence then", "if false then"), new("Append", "if length < sequence - 1 then", "if false then")],
+        ["append-repeats-chunk"] =
+        [
+            new("Append", "if length >= sequence then", "if false then"),
+            new("Append", "if length < sequence - 1 then", "if false then"),
+        ],
         ["append-ignores-cancellation"] = [new("Append", "if cancelled and kind == 'chunk' then", "if false then")],
         ["end-keeps-expiry-of-running-log"] = [new("Append", "redis.call('PEXPIRE', chunks, retention)", "")],
         ["dead-letter-without-request"] = [new("Append", "if not keepRequest then", "if true then")],

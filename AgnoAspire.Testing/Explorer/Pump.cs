@@ -14,7 +14,9 @@ internal sealed class Pump
         }
     }
 
-    /// <summary>Runs what is ready. A few operations of .NET run on the thread pool (a token's callbacks): where there may be some, that is waited for.</summary>
+    /// <summary>
+    /// Runs what is ready. A few operations of .NET run on the thread pool (a token's callbacks): where there may be some, that is waited for.
+    /// </summary>
     public void Run(bool withThreadPool = true)
     {
         if (!withThreadPool)

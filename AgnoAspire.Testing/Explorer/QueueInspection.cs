@@ -22,7 +22,7 @@ internal static class QueueInspection
         var (owners, claims, counts, tags, bytes) = (Map(reply[2]), Map(reply[3]), Map(reply[4]), Map(reply[5]), Map(reply[6]));
         Require(!waiting.Overlaps(leases), "a job waits and is claimed");
         Require(waiting.Union(leases).ToHashSet().SetEquals(owners.Keys), "the owners are not those of the jobs");
-        Require(claims.Keys.Where(key => !key.Contains(':', StringComparison.Ordinal)).ToHashSet().SetEquals(leases), "a claim has no lease, or a lease no claim");
+        Require(claims.Keys.Where(IsJob).ToHashSet().SetEquals(leases), "a claim has no lease, or a lease no claim");
         Require(claims.Keys.All(key => leases.Contains(key.Split(':')[0])), "a job that is not claimed is marked as enqueued again");
         Require(counts.Count == waiting.Select(job => owners[job]).Distinct().Count(), "an owner without a waiting job has a count");
         foreach (var (owner, count) in counts)
@@ -36,7 +36,7 @@ internal static class QueueInspection
         }
 
         Require(tags.Keys.All(counts.ContainsKey), "an owner without a waiting job has a tag");
-        var sizes = bytes.Where(entry => owners.ContainsKey(entry.Key)).ToDictionary(entry => entry.Key, entry => long.Parse(entry.Value, CultureInfo.InvariantCulture));
+        var sizes = bytes.Keys.Where(owners.ContainsKey).ToDictionary(job => job, job => Number(bytes, job));
         Require(sizes.Values.Sum() == Number(bytes, "total"), "the bytes are not those of the jobs");
         Require(Number(bytes, "total") <= options.MaxQueuedBytes, "more bytes than allowed");
         foreach (var owner in owners.Values.Concat(bytes.Keys.Where(IsOwner).Select(key => key[6..])).Distinct())
@@ -48,6 +48,8 @@ internal static class QueueInspection
         Require(bytes.Keys.All(key => key == "total" || IsOwner(key) || owners.ContainsKey(key)), "a job that has left the queue still counts with its bytes");
         return owners.Count;
     }
+
+    private static bool IsJob(string key) => !key.Contains(':', StringComparison.Ordinal);
 
     private static bool IsOwner(string key) => key.StartsWith("owner:", StringComparison.Ordinal);
 

@@ -77,7 +77,7 @@ internal class DatabaseProxy : DispatchProxy
             case "SortedSetRankAsync":
                 return SendAsync("ZRANK", args, 2, static reply => (long?)reply);
             case "SortedSetScoreAsync":
-                return SendAsync("ZSCORE", args, 2, static reply => reply is byte[] score ? double.Parse(Resp.Text(score), CultureInfo.InvariantCulture) : (double?)null);
+                return SendAsync("ZSCORE", args, 2, ToScore);
             case "SortedSetRemoveAsync":
                 return SendAsync("ZREM", args, 2, static reply => (long)reply! == 1);
             case "SortedSetRangeByRankWithScoresAsync":
@@ -110,6 +110,8 @@ internal class DatabaseProxy : DispatchProxy
         _ => RedisValue.Null,
     };
 
+    private static double? ToScore(object? reply) => reply is null ? null : double.Parse(Resp.Text(reply), CultureInfo.InvariantCulture);
+
     private static RedisValue[] ToValues(object? reply) => [.. ((object?[])reply!).Select(ToValue)];
 
     private static RedisResult ToResult(object? reply) => reply is object?[] items
@@ -117,7 +119,7 @@ internal class DatabaseProxy : DispatchProxy
         : RedisResult.Create(ToValue(reply), reply is long ? ResultType.Integer : ResultType.BulkString);
 
     private static SortedSetEntry[] ToEntries(object? reply) => [.. ((object?[])reply!).Chunk(2)
-        .Select(pair => new SortedSetEntry(ToValue(pair[0]), double.Parse(Resp.Text(pair[1]), CultureInfo.InvariantCulture)))];
+        .Select(pair => new SortedSetEntry(ToValue(pair[0]), ToScore(pair[1])!.Value))];
 
     private static async Task<T> ReadAsync<T>(Task<object?> reply, Func<object?, T> read) => read(await reply);
 

@@ -35,7 +35,7 @@ internal sealed class SimulatedClient(Exploration run, JobModel job, DisconnectP
     {
         while (Outcome is null)
         {
-            if (run.ChooseApi() is not { } api)
+            if (run.Processes.ChooseApi() is not { } api)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(500), run.Time);
                 continue;

@@ -18,7 +18,9 @@ if holder ~= token then
   if tonumber(holder or '0') > tonumber(token) then
     return {-1, 0}
   end
-  redis.call('HSET', job, 'fence', token, 'status', 'running')
+  if isLive(status) then
+    redis.call('HSET', job, 'fence', token, 'status', 'running')
+  end
 end
 local length = redis.call('LLEN', chunks)
 if length >= sequence then
