@@ -27,7 +27,7 @@ internal sealed class Exploration : IDisposable
     private readonly FaultInjection faults;
     private bool usesThreadPool;
     private long unsettledUntil;
-    private int ownersBefore;
+    private int queued;
 
     public Exploration(RespClient redis, Choices choices, IReadOnlyList<PlantedText> planted)
     {
@@ -213,14 +213,14 @@ internal sealed class Exploration : IDisposable
         if (model.QueueChanged)
         {
             model.QueueChanged = false;
-            ownersBefore = QueueInspection.Check(server.Raw, settings.Jobs, ownersBefore);
+            queued = QueueInspection.Check(server.Raw, settings.Jobs, queued, model.IsOver);
         }
     }
 
-    private bool IsOver() => actors.TrueForAll(static actor => actor.IsCompleted) && ownersBefore == 0
+    private bool IsOver() => actors.TrueForAll(static actor => actor.IsCompleted) && queued == 0
         && model.Jobs.Values.All(job => !job.IsAccepted || job.EndedAt is not null);
 
     private string Describe() =>
         string.Join("; ", model.Jobs.Values.Select(job => $"{job.Key} accepted {job.IsAccepted}, ended {job.Status}, {job.Log.Count} chunks"))
-        + "; clients: " + string.Join(", ", clients.Select(client => client.Outcome ?? "going on")) + $"; {ownersBefore} jobs in the queue";
+        + "; clients: " + string.Join(", ", clients.Select(client => client.Outcome ?? "going on")) + $"; {queued} jobs in the queue";
 }

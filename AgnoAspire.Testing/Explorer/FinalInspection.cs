@@ -65,8 +65,7 @@ internal sealed class FinalInspection(SimulatedServer server, RunModel model, Si
         var dead = model.Jobs.Values.Where(job => job.Status == "dead" && job.EndedAt is not null).ToList();
         foreach (var job in dead)
         {
-            var isRedriven = model.Jobs.Values.Any(other => other.Key == $"{job.Key}'" && (other.IsAccepted || other.EndedAt is not null));
-            if (!letters.Contains(job.Id) && !isRedriven && letters.Count < options.MaxDeadLetters)
+            if (!letters.Contains(job.Id) && !job.IsRedriven && letters.Count < options.MaxDeadLetters)
             {
                 throw job.Broken("it is dead and has no dead letter");
             }

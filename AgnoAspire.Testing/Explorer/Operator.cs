@@ -12,7 +12,6 @@ internal sealed class Operator(Exploration run, RunModel model)
 {
     private const string State = "x:v1:{queue}:meta";
 
-    private readonly List<string> redriven = [];
     private int pauses;
 
     public async Task ActAsync()
@@ -89,16 +88,15 @@ internal sealed class Operator(Exploration run, RunModel model)
             }
 
             var id = JobId.Of(dead.Owner, $"redrive {dead.Id}");
-            model.Jobs.TryAdd(id, new JobModel(id, dead.Owner, $"{dead.Key}'", dead.Answer));
+            model.Jobs.TryAdd(id, new JobModel(id, dead.Owner, $"{dead.Key}'", dead.Answer) { DeadJob = dead });
             var result = await letters.RedriveAsync(dead.Id);
-            if (result is null && !redriven.Contains(dead.Id))
+            if (result is null && !dead.IsRedriven && !dead.WasForgotten)
             {
                 throw dead.Broken("its dead letter cannot be redriven");
             }
 
             if (result is { Ticket.Status: EnqueueStatus.Accepted })
             {
-                redriven.Add(dead.Id);
                 model.Jobs[id].OnResponse(result.Value.JobId);
             }
         }

@@ -13,14 +13,19 @@ internal static class QueueInspection
           all('owners'), all('claims'), all('counts'), all('tags'), all('bytes')}
         """;
 
-    /// <summary>Returns how many jobs are in the queue, from how many were before.</summary>
-    public static int Check(RespClient redis, ChatJobsOptions options, int before)
+    /// <summary>Returns how many jobs are in the queue, from how many were before. A renewal that is late may revive the claim of a job that is over.</summary>
+    public static int Check(RespClient redis, ChatJobsOptions options, int before, Func<string, bool> isOver)
     {
         var reply = (object?[])redis.Execute("EVAL", ReadQueue, "1", Queue)!;
         var waiting = Texts(reply[0]);
         var leases = Texts(reply[1]);
         var (owners, claims, counts, tags, bytes) = (Map(reply[2]), Map(reply[3]), Map(reply[4]), Map(reply[5]), Map(reply[6]));
         Require(!waiting.Overlaps(leases), "a job waits and is claimed");
+        foreach (var revived in waiting.Union(leases).Where(job => !owners.ContainsKey(job) && isOver(job)).ToList())
+        {
+            owners[revived] = "";
+        }
+
         Require(waiting.Union(leases).ToHashSet().SetEquals(owners.Keys), "the owners are not those of the jobs");
         Require(claims.Keys.Where(IsJob).ToHashSet().SetEquals(leases), "a claim has no lease, or a lease no claim");
         Require(claims.Keys.All(key => leases.Contains(key.Split(':')[0])), "a job that is not claimed is marked as enqueued again");

@@ -15,6 +15,7 @@ internal sealed class SimulatedClient(Exploration run, JobModel job, DisconnectP
     private ApiCall? call;
     private long seen;
     private bool posting = true;
+    private bool isAccepted;
 
     public JobModel Job => job;
 
@@ -83,8 +84,8 @@ internal sealed class SimulatedClient(Exploration run, JobModel job, DisconnectP
                 return null;
             case 404 when code == "model_not_found":
                 return null;
-            case 429 or 503 when !job.IsAccepted:
-                return "refused";
+            case 429 or 503 when !isAccepted:
+                return job.IsAccepted ? null : "refused";
             case 410 when run.Now >= job.ReadableUntil:
             case 400 or 404 when job.WasForgotten:
                 return "expired";
@@ -97,6 +98,7 @@ internal sealed class SimulatedClient(Exploration run, JobModel job, DisconnectP
     {
         if (call!.Context.Response.Headers["X-Stream-Id"].ToString() is { Length: > 0 } id)
         {
+            isAccepted = true;
             job.OnResponse(id);
         }
 
