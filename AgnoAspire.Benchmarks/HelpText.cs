@@ -33,6 +33,11 @@ internal static class HelpText
                            --kills N     for each policy (30)    --seconds N   of stopping (60)    --streams N   meanwhile (20)
                            all of these: --fsync MODE for an append-only file (none)
 
+              explore      interleavings of all processes' commands on Redis, with cuts and kills, each determined by a seed (docs/explorer.md)
+                           --seeds N    seeds to run (1000)    --seed N        the first one (1)    --parallel N   redis-servers at once (1)
+                           --bug NAME   with a planted bug; all: the seeds that each needs, as a table
+                           --output D   where failures are saved (explorer-failures)              --replay F     repeats a saved failure
+
               micro        the hot paths one by one, with their allocations; options are BenchmarkDotNet's, such as --filter '*Relay*'
             """);
         return ExitCode;

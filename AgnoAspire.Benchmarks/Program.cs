@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using AgnoAspire.Benchmarks;
 using AgnoAspire.Benchmarks.Chaos;
+using AgnoAspire.Benchmarks.Explore;
 using AgnoAspire.Benchmarks.Load;
 using AgnoAspire.Benchmarks.Micro;
 
@@ -23,6 +24,7 @@ try
         "throughput" => await ThroughputBenchmark.RunAsync(arguments, stop.Token),
         "fanout" => await FanoutBenchmark.RunAsync(arguments, stop.Token),
         "scale" => await ScaleBenchmark.RunAsync(arguments, stop.Token),
+        "explore" => await ExploreProgram.RunAsync(arguments, stop.Token),
         "queue" => await QueueBenchmark.RunAsync(arguments, stop.Token),
         "takeover" => await TakeoverBenchmark.RunAsync(arguments, stop.Token),
         ProviderProgram.Name => await ProviderProgram.RunAsync(arguments, stop.Token),

@@ -39,6 +39,7 @@ public static class ChatJobsExtensions
         services.AddSingleton<WorkerPresence>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<JobAdmitter>();
+        services.AddSingleton<ClaimReleaser>();
         services.AddSingleton<JobNotifier>();
         services.AddSingleton<DeadLetterQueue>();
         services.AddSingleton<QueueAdmin>();

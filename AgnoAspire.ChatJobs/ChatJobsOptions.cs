@@ -57,11 +57,14 @@ public sealed class ChatJobsOptions
     public TimeSpan WorkerTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Gets or sets how long Redis keeps a running job without a heartbeat, and how long a worker retries an append while Redis is unavailable.
-    /// Default 1 hour.
+    /// Gets or sets how long Redis keeps a running job without a heartbeat, if that is longer than <see cref="QueueTimeout"/>, and how long a worker
+    /// retries an append while Redis is unavailable. Default 1 hour.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:10", "7.00:00:00")]
     public TimeSpan RunningJobTimeToLive { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Gets how long Redis keeps a started job without a heartbeat: after its worker was lost, it waits again.</summary>
+    internal TimeSpan StartedJobTimeToLive => RunningJobTimeToLive > QueueTimeout ? RunningJobTimeToLive : QueueTimeout;
 
     /// <summary>Gets or sets how long after its last viewer left a job with the policy <c>cancel</c> goes on. Default 15 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]

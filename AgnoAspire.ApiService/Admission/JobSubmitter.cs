@@ -68,7 +68,7 @@ internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRela
         AdmittedJob admitted;
         try
         {
-            admitted = await WatchAsync(job.Id, admission, after: 0, cancellationToken);
+            admitted = await WatchAsync(job.Id, admission, after: 0, cancellationToken, isBeingAdmitted: true);
         }
         catch (OperationCanceledException)
         {
@@ -87,6 +87,10 @@ internal sealed class JobSubmitter(JobStore jobs, JobAdmitter admitter, LiveRela
         }
     }
 
-    private async Task<AdmittedJob> WatchAsync(string jobId, JobAdmission job, long after, CancellationToken cancellationToken) =>
-        new(jobId, await relay.WatchAsync(jobId, after, options.Value.KeepAliveInterval, cancellationToken), job.Secret, job.CreatedAt);
+    private async Task<AdmittedJob> WatchAsync(
+        string jobId, JobAdmission job, long after, CancellationToken cancellationToken, bool isBeingAdmitted = false)
+    {
+        var viewer = await relay.WatchAsync(jobId, after, options.Value.KeepAliveInterval, cancellationToken, isBeingAdmitted);
+        return new AdmittedJob(jobId, viewer, job.Secret, job.CreatedAt);
+    }
 }

@@ -1,14 +1,13 @@
 using System.Runtime.CompilerServices;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.ChatJobs.RateLimiting;
 using AgnoAspire.ChatJobs.Streams;
 
 namespace AgnoAspire.ChatJobs.Cancellation;
 
 /// <summary>Cancels jobs: a waiting job is taken out of the queue and ended here, a running job is ended by its worker.</summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
-public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, RateLimits limits, CancellationChannel channel, ChatJobsOptions options)
+public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, ClaimReleaser releaser, CancellationChannel channel, ChatJobsOptions options)
 {
     // A cancel answers soon: what it cannot end during an outage, the next worker that claims the job ends.
     private static readonly ChatError Unserved = new(ErrorCode.ModelUnavailable, "No worker serves this model any more. Try again later.");
@@ -63,7 +62,7 @@ public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, R
     {
         if (await jobs.StartAsync(claim, nameof(JobCanceller)) is not { } job)
         {
-            await queue.DropAsync(claim);
+            await releaser.DropAsync(claim);
             return;
         }
 
@@ -77,8 +76,7 @@ public sealed class JobCanceller(JobStore jobs, JobQueue queue, StreamLog log, R
             return;
         }
 
-        await limits.SettleAsync(claim.JobId);
-        await queue.ReleaseAsync(claim);
+        await releaser.ReleaseAsync(claim);
     }
 }
 

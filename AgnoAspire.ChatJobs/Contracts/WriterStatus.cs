@@ -6,6 +6,9 @@ public enum WriterStatus
     /// <summary>The job goes on.</summary>
     Active,
 
+    /// <summary>The stream has its terminal chunk; to be released.</summary>
+    Ended,
+
     /// <summary>The job was cancelled; only a terminal chunk is accepted.</summary>
     Cancelled,
 
@@ -24,6 +27,7 @@ internal static class WriterStatusCode
 {
     public static WriterStatus Read(int code) => code switch
     {
+        4 => WriterStatus.Ended,
         0 => WriterStatus.Cancelled,
         -1 => WriterStatus.Fenced,
         -2 => WriterStatus.Gone,

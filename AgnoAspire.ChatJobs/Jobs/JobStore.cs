@@ -47,9 +47,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
     /// <summary>Finds the job that an id leads to; <see langword="null"/> when there is none (any more).</summary>
     public async Task<JobAdmission?> FindAsync(string id)
     {
-        var reading = redis.RunAsync(database => database.HashGetAsync(keys.Job(id), ["fingerprint", "status", "secret", "created"]));
-        var length = await redis.RunAsync(database => database.ListLengthAsync(keys.Chunks(id)));
-        var fields = await reading;
+        var (fields, length) = await ReadAsync(id, ["fingerprint", "status", "secret", "created"]);
         return fields[1].IsNull
             ? null
             : new JobAdmission(fields[0].ToString(), fields[1].ToString(), length) { Secret = fields[2], CreatedAt = RedisTime.Read(fields[3]) ?? default };
@@ -69,9 +67,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
     /// <summary>Reads a job, also one that is being admitted.</summary>
     internal async Task<JobSnapshot?> ReadRecordAsync(string id)
     {
-        var reading = redis.RunAsync(database => database.HashGetAsync(keys.Job(id), SnapshotFields));
-        var length = await redis.RunAsync(database => database.ListLengthAsync(keys.Chunks(id)));
-        var fields = await reading;
+        var (fields, length) = await ReadAsync(id, SnapshotFields);
         if (fields[3].IsNull)
         {
             return null;
@@ -104,7 +100,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             RedisScripts.Start,
             [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
             [
-                claim.FencingToken, worker, RedisTime.Milliseconds(options.RunningJobTimeToLive),
+                claim.FencingToken, worker, RedisTime.Milliseconds(options.StartedJobTimeToLive),
                 RedisTime.Milliseconds(options.DisconnectGracePeriod), MaxHeartbeatInterval, claim.RedisOutage.From, claim.RedisOutage.Until,
                 claim.LostToken, options.MaxTakeovers,
             ]))!;
@@ -154,7 +150,7 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             RedisScripts.Heartbeat,
             [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
             [
-                claim.FencingToken, RedisTime.Milliseconds(options.RunningJobTimeToLive), RedisTime.Milliseconds(options.DisconnectGracePeriod),
+                claim.FencingToken, RedisTime.Milliseconds(options.StartedJobTimeToLive), RedisTime.Milliseconds(options.DisconnectGracePeriod),
                 MaxHeartbeatInterval, keys.LiveName(id), RedisTime.Milliseconds(ChatJobsOptions.ViewerReportLimit),
             ]);
         var status = WriterStatusCode.Read(code);
@@ -185,6 +181,12 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
         RedisScripts.ReportViewer,
         [keys.Viewers(id), keys.Job(id)],
         [viewer, RedisTime.Milliseconds(presence)]);
+
+    private async Task<(RedisValue[] Fields, long Length)> ReadAsync(string id, RedisValue[] fields)
+    {
+        var reply = (RedisResult[])(await redis.EvaluateAsync(RedisScripts.ReadJob, [keys.Job(id), keys.Chunks(id)], fields))!;
+        return ((RedisValue[])reply[0]!, (long)reply[1]);
+    }
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -58,6 +58,11 @@ public sealed class JobQueue(
     /// </summary>
     public async Task<IReadOnlyList<JobClaim>> RenewAsync(IReadOnlyList<JobClaim> claims)
     {
+        if (claims.Count == 0)
+        {
+            return [];
+        }
+
         var arguments = new RedisValue[1 + (claims.Count * 2)];
         arguments[0] = RedisTime.Milliseconds(options.LeaseDuration * LeasesPerRenewal);
         for (var i = 0; i < claims.Count; i++)
@@ -126,7 +131,7 @@ public sealed class JobQueue(
     private Task<RedisResult> ReleaseAsync(JobClaim claim, string kind) => redis.EvaluateAsync(
         RedisScripts.Release,
         [keys.Waiting, keys.Owners, keys.WaitingByOwner, keys.State, keys.Notify, keys.Leases, keys.Claims, keys.Dead, keys.Bytes],
-        [claim.JobId, claim.FencingToken, kind, options.MaxDeadLetters]);
+        [claim.JobId, claim.FencingToken, kind, options.MaxDeadLetters, RedisTime.Milliseconds(options.StreamRetention + options.DeadLetterRetention)]);
 
     private async Task<JobClaim?> ClaimAsync(string jobId)
     {

@@ -6,6 +6,7 @@ namespace AgnoAspire.ChatJobs.Redis;
 internal static partial class RedisScripts
 {
     public static readonly string Create = Load("create");
+    public static readonly string ReadJob = Load("read_job");
     public static readonly string Accept = Load("accept");
     public static readonly string Withdraw = Load("withdraw");
     public static readonly string Enqueue = Load("enqueue");

@@ -23,6 +23,7 @@ public sealed partial class LiveRelay : BackgroundService
     private readonly TimeSpan grace;
     private readonly ILogger logger;
     private readonly JobSchedule schedule;
+    private int opened;
     private long reported;
     private long missed;
 
@@ -49,14 +50,20 @@ public sealed partial class LiveRelay : BackgroundService
     /// <summary>
     /// Attaches a viewer to a stream after the chunk it has seen last, 0 for none, until it is disposed or the token is cancelled. The viewer is
     /// recorded in Redis when this returns. A read that gets no chunk within the idle timeout returns <see cref="ReadStatus.Idle"/>.
+    /// While a job is being admitted its viewer is recorded even if this process relays the stream already: the record may be a new one.
     /// </summary>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable.</exception>
-    public async Task<Viewer> WatchAsync(string jobId, long after, TimeSpan idleTimeout, CancellationToken cancellationToken)
+    public async Task<Viewer> WatchAsync(
+        string jobId, long after, TimeSpan idleTimeout, CancellationToken cancellationToken, bool isBeingAdmitted = false)
     {
-        var (stream, opening) = Hold(jobId);
+        var (stream, opening, isFirst) = Hold(jobId);
         try
         {
             await opening.WaitAsync(cancellationToken);
+            if (isBeingAdmitted && !isFirst)
+            {
+                await jobs.ReportViewerAsync(jobId, viewerName, ChatJobsOptions.ViewerPresence);
+            }
         }
         catch
         {
@@ -117,21 +124,21 @@ public sealed partial class LiveRelay : BackgroundService
         });
         await SafelyAsync(CancelAbandonedAsync);
 
-        bool IsDue(LiveStream stream) => !stream.HasEnded && (isLate || schedule.IsDue(stream.JobId.GetHashCode(StringComparison.Ordinal)));
+        bool IsDue(LiveStream stream) => !stream.HasEnded && (isLate || schedule.IsDue(stream.Number));
     }
 
-    private (LiveStream Stream, Task Opening) Hold(string jobId)
+    private (LiveStream Stream, Task Opening, bool IsFirst) Hold(string jobId)
     {
         lock (access)
         {
             if (!streams.TryGetValue(jobId, out var held))
             {
-                var stream = new LiveStream(jobId, context, ReleaseAsync);
+                var stream = new LiveStream(jobId, context, ReleaseAsync) { Number = opened++ };
                 held = (stream, OpenAsync(stream), Holders: 0);
             }
 
             streams[jobId] = (held.Stream, held.Opening, held.Holders + 1);
-            return (held.Stream, held.Opening);
+            return (held.Stream, held.Opening, held.Holders == 0);
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class LiveStream : IAsyncDisposable
 
     public string JobId { get; }
 
+    /// <summary>Gets a number that is consecutive among the streams of this process.</summary>
+    public int Number { get; init; }
+
     public StreamFollower Follower { get; }
 
     public bool HasEnded { get; private set; }

@@ -91,8 +91,7 @@ public sealed class StreamLog(RedisConnection redis, RedisKeys keys, JobStore jo
             [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
             [
                 claim.FencingToken, sequence, chunk, keys.LiveName(id), kind.Name, kind.EndStatus,
-                RedisTime.Milliseconds(options.StreamRetention), RedisTime.Milliseconds(retention),
-                RedisTime.Milliseconds(options.RunningJobTimeToLive), isDead ? 1 : 0, kind.Usage,
+                RedisTime.Milliseconds(options.StreamRetention), RedisTime.Milliseconds(retention), isDead ? 1 : 0, kind.Usage,
             ]))!;
         var status = WriterStatusCode.Read((int)reply[0]);
         metrics.Appended(status, kind == AppendKind.Restored, time.GetElapsedTime(started));

@@ -1,6 +1,7 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
 using AgnoAspire.ChatJobs.Redis;
+using AgnoAspire.ChatJobs.Streams;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.Contract;
@@ -95,10 +96,26 @@ public abstract class StreamLogContract(ServerFixture server) : ServerContract(s
         await using var writer = One.Log.OpenWriter(job, []);
         await writer.CompleteAsync(FinishReason.Stop, null, null);
 
-        Assert.Equal(WriterStatus.Active, await One.Jobs.HeartbeatAsync(job.Claim));
+        Assert.Equal(WriterStatus.Ended, await One.Jobs.HeartbeatAsync(job.Claim));
 
         var remaining = await Database.KeyTimeToLiveAsync(One.Get<RedisKeys>().Chunks(id));
         Assert.InRange(remaining!.Value, TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
+    }
+
+    // After a failover the record may have an older token than its worker.
+    [Fact]
+    public async Task Newer_token_does_not_restart_ended_job()
+    {
+        var id = await One.EnqueueAsync();
+        var job = await One.ClaimAndBeginAsync();
+        await using var writer = One.Log.OpenWriter(job, []);
+        await writer.CompleteAsync(FinishReason.Stop, null, null);
+
+        var newer = job.Claim with { FencingToken = job.Claim.FencingToken + 1 };
+        var (status, _) = await One.Log.AppendAsync(newer, 2, "{}"u8.ToArray(), AppendKind.Chunk);
+
+        Assert.Equal(WriterStatus.Fenced, status);
+        Assert.Equal(JobStatus.Completed, (await One.Jobs.ReadAsync(id))!.Status);
     }
 
     [Fact]

@@ -42,6 +42,9 @@ internal sealed class JobExecution(JobClaim claim, Action onWaiting) : IDisposab
     /// <summary>Gets or sets the job once it was started; one that was not has nothing to finish at shutdown.</summary>
     public ClaimedJob? Job { get; set; }
 
+    /// <summary>Gets or sets whether the claim is being released: renewed after that, it would be made again.</summary>
+    public bool IsReleasing { get; set; }
+
     /// <summary>Gets whether this worker is shutting down, whatever the job was stopped for first.</summary>
     public bool IsDraining { get; private set; }
 

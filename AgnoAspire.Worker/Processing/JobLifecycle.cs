@@ -1,12 +1,10 @@
-using AgnoAspire.ChatJobs.RateLimiting;
-
 namespace AgnoAspire.Worker.Processing;
 
 /// <summary>
 /// The steps of a claimed job in Redis, from its start to its release. Each is repeated while Redis is unavailable, until its token is
 /// cancelled.
 /// </summary>
-internal sealed class JobLifecycle(JobStore jobs, StreamLog log, JobQueue queue, RateLimits limits, TimeProvider time, ILogger<JobLifecycle> logger)
+internal sealed class JobLifecycle(JobStore jobs, StreamLog log, JobQueue queue, ClaimReleaser releaser, TimeProvider time, ILogger<JobLifecycle> logger)
 {
     private static readonly string Worker = $"{Environment.MachineName}:{Environment.ProcessId}";
 
@@ -35,23 +33,11 @@ internal sealed class JobLifecycle(JobStore jobs, StreamLog log, JobQueue queue,
         cancellationToken);
 
     /// <summary>Settles the tokens of a job that has ended, and ends its claim.</summary>
-    public Task ReleaseAsync(JobClaim claim, bool asDeadLetter, CancellationToken cancellationToken) => RetryAsync(
-        async () =>
-        {
-            await limits.SettleAsync(claim.JobId);
-            await queue.ReleaseAsync(claim, asDeadLetter);
-        },
-        cancellationToken);
+    public Task ReleaseAsync(JobClaim claim, bool asDeadLetter, CancellationToken cancellationToken) =>
+        RetryAsync(() => releaser.ReleaseAsync(claim, asDeadLetter), cancellationToken);
 
     /// <summary>Ends a claim with nothing to run: the job is gone, or has ended with a worker that died before it settled and released.</summary>
-    public Task DropAsync(JobClaim claim, CancellationToken cancellationToken) => RetryAsync(
-        async () =>
-        {
-            await limits.SettleAsync(claim.JobId);
-            var isDead = await jobs.ReadAsync(claim.JobId) is { Status: JobStatus.Dead };
-            await (isDead ? queue.ReleaseAsync(claim, asDeadLetter: true) : queue.DropAsync(claim));
-        },
-        cancellationToken);
+    public Task DropAsync(JobClaim claim, CancellationToken cancellationToken) => RetryAsync(() => releaser.DropAsync(claim), cancellationToken);
 
     private Task<bool> RetryAsync(Func<Task> operation, CancellationToken cancellationToken) => RedisLoop.RetryAsync(
         async () =>

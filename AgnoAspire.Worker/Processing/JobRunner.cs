@@ -17,6 +17,7 @@ internal sealed partial class JobRunner(
         {
             if (await lifecycle.StartAsync(claim, execution.Stopping) is not (var job, var sent))
             {
+                execution.IsReleasing = true;
                 await lifecycle.DropAsync(claim, shutdown);
                 return;
             }
@@ -67,6 +68,7 @@ internal sealed partial class JobRunner(
         {
             activity.End(JobAttemptActivity.Lost, errorCode: null, writer.ChunkCount);
             LogLost(claim.JobId, writer.Status);
+            execution.IsReleasing = true;
             await lifecycle.DropAsync(claim, shutdown);
             return;
         }
@@ -74,6 +76,7 @@ internal sealed partial class JobRunner(
         ended.Add(writer.Ended!);
         activity.End(outcome.FinishReason, outcome.Error?.Code, writer.ChunkCount);
         LogFinished(claim.JobId, outcome.Error?.Code ?? outcome.FinishReason, writer.ChunkCount, job.Attempt);
+        execution.IsReleasing = true;
         await lifecycle.ReleaseAsync(claim, outcome.Error?.Code == ErrorCode.AttemptsExhausted, shutdown);
     }
 

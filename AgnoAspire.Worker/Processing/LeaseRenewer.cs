@@ -23,9 +23,10 @@ internal sealed partial class LeaseRenewer(
         schedule.Advance();
         foreach (var batch in executions.Snapshot.Where(execution => schedule.IsDue(execution.Number)).Chunk(BatchSize))
         {
-            var renewing = RenewAsync(batch.Where(execution => execution.Heartbeats % HeartbeatsPerRenewal == 0).Select(execution => execution.Claim));
-            await Task.WhenAll(batch.Select(HeartbeatAsync));
-            foreach (var lost in await renewing)
+            // A claim that Redis has lost is made again, which must not happen to one that was released.
+            var areLive = await Task.WhenAll(batch.Select(HeartbeatAsync));
+            var live = batch.Where((execution, index) => areLive[index] && !execution.IsReleasing);
+            foreach (var lost in await RenewAsync(live.Where(execution => execution.Heartbeats % HeartbeatsPerRenewal == 0).Select(execution => execution.Claim)))
             {
                 LogLost(lost.JobId);
                 executions.Stop(lost, StopReason.Lost);
@@ -43,13 +44,15 @@ internal sealed partial class LeaseRenewer(
     private Task<IReadOnlyList<JobClaim>> RenewAsync(IEnumerable<JobClaim> claims) =>
         claims.ToArray() is { Length: > 0 } some ? queue.RenewAsync(some) : Task.FromResult<IReadOnlyList<JobClaim>>([]);
 
-    private async Task HeartbeatAsync(JobExecution execution)
+    private async Task<bool> HeartbeatAsync(JobExecution execution)
     {
         var status = await jobs.HeartbeatAsync(execution.Claim, execution.Job);
         if (status is WriterStatus.Cancelled or WriterStatus.Fenced)
         {
             executions.Stop(execution.Claim, status == WriterStatus.Cancelled ? StopReason.Cancelled : StopReason.Lost);
         }
+
+        return status is WriterStatus.Active or WriterStatus.Cancelled;
     }
 
     [LoggerMessage(LogLevel.Warning, "Lease of job {JobId} was lost; stopping it.")]

@@ -4,8 +4,8 @@
 local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
 local token, sequence, chunk, channel = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local kind, endStatus = ARGV[5], ARGV[6] -- 'chunk', 'restored' (was there before; accepted when cancelled too), 'terminal'
-local retention, jobRetention, runningTtl = ARGV[7], ARGV[8], ARGV[9] -- ms: of an ended log, of an ended job, of a running one
-local keepRequest, usage = ARGV[10] == '1', ARGV[11] -- usage: tokens a terminal chunk settles
+local retention, jobRetention = ARGV[7], ARGV[8] -- ms: of an ended log, of an ended job
+local keepRequest, usage = ARGV[9] == '1', ARGV[10] -- usage: tokens a terminal chunk settles
 --@include _now
 --@include _live
 
@@ -18,7 +18,9 @@ if holder ~= token then
   if tonumber(holder or '0') > tonumber(token) then
     return {-1, 0}
   end
-  redis.call('HSET', job, 'fence', token, 'status', 'running')
+  if isLive(status) then
+    redis.call('HSET', job, 'fence', token, 'status', 'running')
+  end
 end
 local length = redis.call('LLEN', chunks)
 if length >= sequence then
@@ -45,6 +47,7 @@ if kind == 'terminal' then
   redis.call('PEXPIRE', chunks, retention)
   redis.call('DEL', viewers)
 elseif sequence == 1 then
-  redis.call('PEXPIRE', chunks, runningTtl)
+  -- With the job: a log that is left would be continued by the next job of this id.
+  redis.call('PEXPIRE', chunks, redis.call('PTTL', job))
 end
 return {1, sequence}

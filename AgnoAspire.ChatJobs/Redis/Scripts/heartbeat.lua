@@ -1,5 +1,5 @@
 -- Renews a running job's expiry and tells its worker whether to stop.
--- Returns 1 go on, 0 cancelled, -1 fenced, -2 gone
+-- Returns 1 go on, 4 has ended, 0 cancelled, -1 fenced, -2 gone
 local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
 local token, runningTtl, grace, maxInterval = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]) -- ms
 local channel, minAbsence = ARGV[5], tonumber(ARGV[6]) -- ms
@@ -18,7 +18,7 @@ if tonumber(holder or '0') > token then
 end
 if not isLive(status) then
   -- The terminal chunk is there: the job expires as promised, and its worker is about to release it.
-  return 1
+  return 4
 end
 local time = now()
 redis.call('HSET', job, 'heartbeat', integer(time))

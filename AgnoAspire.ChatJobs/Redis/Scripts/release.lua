@@ -5,6 +5,7 @@ local waiting, owners, waitingByOwner, state, notify, leases, claims, dead, byte
 -- sorted set by tag; hashes: job to owner, owner to count, state; list; sorted set by deadline in ms; hash: job to token;
 -- sorted set by time of failure in ms; hash: job, owner:<name> and total to bytes
 local job, token, kind, maxDeadLetters = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]) -- kind 'ended', 'dead' (a dead letter), 'nothing'
+local retention = tonumber(ARGV[5]) -- ms: of the record of a dead letter
 --@include _now
 --@include _requeue
 
@@ -21,14 +22,17 @@ local size = redis.call('HGET', bytes, job)
 if size then
   local owner = 'owner:' .. (redis.call('HGET', owners, job) or '')
   redis.call('HDEL', bytes, job)
-  redis.call('HINCRBY', bytes, 'total', -size)
-  if redis.call('HINCRBY', bytes, owner, -size) <= 0 then
-    redis.call('HDEL', bytes, owner)
+  for _, sum in ipairs({'total', owner}) do
+    if redis.call('HINCRBY', bytes, sum, -size) <= 0 then
+      redis.call('HDEL', bytes, sum)
+    end
   end
 end
 redis.call('HDEL', owners, job)
 if kind == 'dead' then
   redis.call('ZADD', dead, integer(now()), job)
+  redis.call('ZREMRANGEBYSCORE', dead, '-inf', integer(now() - retention))
+  redis.call('PEXPIRE', dead, integer(retention))
   redis.call('ZREMRANGEBYRANK', dead, 0, -1 - maxDeadLetters)
 end
 return 1
