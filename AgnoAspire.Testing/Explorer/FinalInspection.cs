@@ -65,7 +65,7 @@ internal sealed class FinalInspection(SimulatedServer server, RunModel model, Si
         var dead = model.Jobs.Values.Where(job => job.Status == "dead" && job.EndedAt is not null).ToList();
         foreach (var job in dead)
         {
-            if (!letters.Contains(job.Id) && !job.IsRedriven && letters.Count < options.MaxDeadLetters)
+            if (!letters.Contains(job.Id) && !job.IsRedriven && dead.Count <= options.MaxDeadLetters)
             {
                 throw job.Broken("it is dead and has no dead letter");
             }

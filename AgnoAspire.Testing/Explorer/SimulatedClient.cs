@@ -84,7 +84,7 @@ internal sealed class SimulatedClient(Exploration run, JobModel job, DisconnectP
                 return null;
             case 404 when code == "model_not_found":
                 return null;
-            case 429 or 503 when !isAccepted:
+            case 429 or 503 when !isAccepted || job.WasForgotten:
                 return job.IsAccepted ? null : "refused";
             case 410 when run.Now >= job.ReadableUntil:
             case 400 or 404 when job.WasForgotten:

@@ -1,5 +1,6 @@
 using AgnoAspire.ChatJobs.Contracts;
 using AgnoAspire.ChatJobs.Jobs;
+using AgnoAspire.ChatJobs.Queue;
 using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.Tests.Infrastructure;
 using StackExchange.Redis;
@@ -9,6 +10,20 @@ namespace AgnoAspire.Tests.Contract;
 /// <summary>When a job is cancelled, and when not.</summary>
 public abstract class CancellationContract(ServerFixture server) : ServerContract(server)
 {
+    [Fact]
+    public async Task Dead_letter_of_lost_worker_is_kept_when_no_worker_is_left()
+    {
+        var id = await One.EnqueueAsync();
+        var job = await One.ClaimAndBeginAsync();
+        await using var writer = One.Log.OpenWriter(job, []);
+        await writer.CompleteAsync(FinishReason.Error, null, new ChatError(ErrorCode.AttemptsExhausted, "The worker was lost."));
+        await One.Queue.RequeueAsync(job.Claim);
+
+        await One.Canceller.EndUnservedAsync();
+
+        Assert.Equal(id, Assert.Single(await One.Get<DeadLetterQueue>().ListAsync(1)).JobId);
+    }
+
     [Fact]
     public async Task Cancel_ends_waiting_job_at_once_and_running_job_at_next_append()
     {
