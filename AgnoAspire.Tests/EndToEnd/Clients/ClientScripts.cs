@@ -4,6 +4,8 @@ namespace AgnoAspire.Tests.EndToEnd.Clients;
 /// <summary>Runs the tests that are written in the clients' own languages; what they print is the failure's message.</summary>
 internal static class ClientScripts
 {
+    private static readonly TimeSpan ScriptLimit = TimeSpan.FromMinutes(15);
+
     private static readonly string[] Browsers = ["chromium", "chromium-browser", "google-chrome"];
 
     private static readonly string Folder = Path.Combine(Repository.Root, "AgnoAspire.Tests", "EndToEnd", "Clients");
@@ -14,7 +16,8 @@ internal static class ClientScripts
     public static Task<string> RunNodeAsync(string script, params string[] arguments)
     {
         Assert.SkipWhen(ProcessRunner.Find("node") is null, "no Node.js on this machine");
-        return ProcessRunner.RunAsync("node", ["--test-reporter=spec", PathOf(script), .. arguments], cancellationToken: TestContext.Current.CancellationToken);
+        return ProcessRunner.RunAsync(
+            "node", ["--test-reporter=spec", PathOf(script), .. arguments], ScriptLimit, cancellationToken: TestContext.Current.CancellationToken);
     }
 
     /// <summary>A Python that has requests.</summary>

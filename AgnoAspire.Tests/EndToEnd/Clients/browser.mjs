@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { browserPath, installed } from './processes.mjs';
 
-export const LIMIT = { timeout: 90_000 };
+export const LIMIT = { timeout: 180_000 };
 
 const DESKTOP = { viewport: { width: 1180, height: 800 }, colorScheme: 'light' };
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];

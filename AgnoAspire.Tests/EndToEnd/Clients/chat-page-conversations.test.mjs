@@ -86,7 +86,7 @@ describe('the details of an answer', () => {
     assert.equal((await lastTurn(page)).content, prose(400));
   }, { expected: [/net::ERR_/] }));
 
-  test(`the link to watch shows the same text without a key, ${WATCHES} times, while the API is killed`, { timeout: 240_000 }, () => inLockedPage(async (page, open) => {
+  test(`the link to watch shows the same text without a key, ${WATCHES} times, while the API is killed`, { timeout: 600_000 }, () => inLockedPage(async (page, open) => {
     await button(page, 'Enter an API key').click();
     await enterKey(page, KEY);
     for (let run = 1; run <= WATCHES; run++) {
