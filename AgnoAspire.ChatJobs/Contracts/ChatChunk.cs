@@ -53,6 +53,11 @@ public sealed record ChatChunk
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Continuation { get; init; }
 
+    /// <summary>Gets the fields of the request that the operator's settings or the provider made the worker drop or replace; in the terminal chunk.</summary>
+    [JsonPropertyName("dropped_fields")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? DroppedFields { get; init; }
+
     private static ReadOnlySpan<byte> TerminalStart => "{\"content\":\"\",\"done\":true"u8;
 
     /// <summary>Reads a chunk.</summary>

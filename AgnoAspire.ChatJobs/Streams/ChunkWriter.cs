@@ -114,7 +114,7 @@ public sealed class ChunkWriter : IAsyncDisposable
             };
             var failure = reason == FinishReason.Error ? error : null;
             usage ??= sent.Count == 0 ? null : TokenEstimate.OfAnswer(job.Completion, sent);
-            var terminal = encoder.Terminal(reason, usage, failure, Continuation, ProviderFinishReason);
+            var terminal = encoder.Terminal(reason, usage, failure, Continuation, ProviderFinishReason, job.Completion.DroppedFields);
             Status = await AppendAsync(terminal, AppendKind.Terminal(status, usage?.TotalTokens ?? 0));
             if (Status == WriterStatus.Active)
             {

@@ -10,6 +10,8 @@ namespace AgnoAspire.Worker.Providers.OpenAI;
 /// </summary>
 internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, ProviderOptions provider)
 {
+    public const string StreamOptions = "stream_options";
+
     // The bytes of the caller were validated when the job was made.
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -25,7 +27,7 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
         json.WriteBoolean("stream", true);
         if (asksForUsage)
         {
-            json.WriteStartObject("stream_options");
+            json.WriteStartObject(StreamOptions);
             json.WriteBoolean("include_usage", true);
             json.WriteEndObject();
         }
@@ -48,7 +50,7 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
             {
                 WriteMessages(json, field.Value, prefix);
             }
-            else if (field.Name is not ("model" or "stream" or "stream_options" or "max_tokens" or "max_completion_tokens") && !replaced.ContainsKey(field.Name))
+            else if (field.Name is not ("model" or "stream" or StreamOptions or "max_tokens" or "max_completion_tokens") && !replaced.ContainsKey(field.Name))
             {
                 WriteRaw(json, field.Name, JsonMarshal.GetRawUtf8Value(field.Value));
             }
@@ -58,6 +60,13 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
         json.Flush();
         return BinaryData.FromBytes(body.WrittenMemory);
     }
+
+    /// <summary>Returns the caller's fields that a request leaves out or replaces, and <c>stream_options</c> where it does not ask for the usage.</summary>
+    public IReadOnlyList<string> Dropped(ChatCompletion completion, bool asksForUsage) =>
+    [
+        .. replaced.Keys.Where(name => completion.Body.TryGetProperty(name, out _)),
+        .. asksForUsage ? (ReadOnlySpan<string>)[] : [StreamOptions],
+    ];
 
     private void WriteMessages(Utf8JsonWriter json, JsonElement messages, string? prefix)
     {
