@@ -76,6 +76,7 @@ public static class ChatApiExtensions
         api.MapOpenAIEndpoints();
         api.MapAdminEndpoints();
         app.MapChatPage();
+        app.MapApiReference();
         return app;
     }
 }

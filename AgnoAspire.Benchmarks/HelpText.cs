@@ -16,6 +16,7 @@ internal static class HelpText
                            --streams N   concurrent streams (48)                --viewers N   viewers of each stream (8)
                            --faults A,B  kinds of faults, or all, or none       --seed N      of the fault plan (1)
                            --fsync MODE  appendfsync of Redis (always)          --rolling N   streams of the rolling restart (200)
+                           --redis MODE  single, or sentinel: two replicas, three Sentinels (single)
 
               overhead     added latency of the first and of later deltas, beside a direct connection and Portkey   --rounds N (3)  --deltas N (40)
               throughput   deltas per second and processor time per delta, beside Redis and Kestrel alone           --rounds N (3)

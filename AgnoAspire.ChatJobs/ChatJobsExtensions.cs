@@ -43,6 +43,7 @@ public static class ChatJobsExtensions
         services.AddSingleton<QueueAdmin>();
         services.AddHostedService<QueueMetricsCollector>();
         services.AddSingleton<StreamLog>();
+        services.AddSingleton<ReplicationBarrier>();
         services.AddSingleton<CancellationChannel>();
         services.AddSingleton<JobCanceller>();
         return builder;

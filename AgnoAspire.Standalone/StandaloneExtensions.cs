@@ -27,7 +27,7 @@ internal static class StandaloneExtensions
     }
 
     /// <summary>
-    /// Runs the application until it is asked to stop. Once it listens, prints a request to try. The exit code is 1 when a port is in use, which is
+    /// Runs the application until it is asked to stop. Once it listens, prints where the chat page is and a request to try. The exit code is 1 when a port is in use, which is
     /// one sentence on standard error; else 0.
     /// </summary>
     public static async Task<int> RunWithExampleAsync(this WebApplication app)
@@ -61,7 +61,8 @@ internal static class StandaloneExtensions
             stream = true,
         });
         var key = app.NeedsKey() ? " -H 'Authorization: Bearer <your key>'" : "";
-        return $"Try: curl -N {url}/api/v1/chat{key} -H 'Content-Type: application/json' -d '{body}'";
+        var reference = app.Environment.IsDevelopment() ? $"API reference: {url}/scalar{Environment.NewLine}" : "";
+        return $"Chat page: {url}{Environment.NewLine}{reference}Try: curl -N {url}/api/v1/chat{key} -H 'Content-Type: application/json' -d '{body}'";
     }
 
     /// <summary>Chooses the model of the published samples if it is served, else a configured one, else the demo.</summary>

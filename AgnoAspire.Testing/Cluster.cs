@@ -11,7 +11,7 @@ public sealed class Cluster : IAsyncDisposable
     private readonly EmbeddedRedis? embedded;
     private readonly Lock access = new();
 
-    private Cluster(ServerProcess? redis, EmbeddedRedis? embedded, FakeOpenAI provider, DirectoryInfo directory, Action<Dictionary<string, string>>? configure)
+    private Cluster(ServerProcess? redis, EmbeddedRedis? embedded, string? connectionString, FakeOpenAI provider, DirectoryInfo directory, Action<Dictionary<string, string>>? configure)
     {
         Redis = redis;
         this.embedded = embedded;
@@ -19,7 +19,7 @@ public sealed class Cluster : IAsyncDisposable
         OutputDirectory = directory;
         settings = new Dictionary<string, string>
         {
-            ["ConnectionStrings__redis"] = redis?.Address.Authority ?? embedded!.ConnectionString,
+            ["ConnectionStrings__redis"] = connectionString ?? redis?.Address.Authority ?? embedded!.ConnectionString,
             ["ChatJobs__KeyPrefix"] = ChatJobsHost.NewPrefix(),
             ["Providers__fake__Endpoint"] = provider.Endpoint.OriginalString,
             ["Providers__fake__ApiKey"] = "sk-test-secret",
@@ -32,7 +32,7 @@ public sealed class Cluster : IAsyncDisposable
         configure?.Invoke(settings);
     }
 
-    /// <summary>Gets the redis-server; <see langword="null"/> where none is installed, and Garnet serves instead.</summary>
+    /// <summary>Gets the redis-server; <see langword="null"/> where none is installed, and Garnet serves instead, or for a Redis of the caller.</summary>
     public ServerProcess? Redis { get; }
 
     public FakeOpenAI Provider { get; }
@@ -51,13 +51,17 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>Gets or sets a value indicating whether <see cref="OutputDirectory"/> remains.</summary>
     public bool KeepsOutput { get; set; }
 
-    /// <summary>Starts everything, by default without an append-only file; <paramref name="configure"/> adds to the environment variables.</summary>
+    /// <summary>
+    /// Starts everything, by default without an append-only file; <paramref name="configure"/> adds to the environment variables. With a
+    /// <paramref name="connectionString"/>, Redis is the caller's.
+    /// </summary>
     public static async Task<Cluster> StartAsync(
-        int apis = 2, int workers = 2, Action<Dictionary<string, string>>? configure = null, string? appendFsync = null)
+        int apis = 2, int workers = 2, Action<Dictionary<string, string>>? configure = null, string? appendFsync = null, string? connectionString = null)
     {
         var directory = Directory.CreateTempSubdirectory("agno-cluster-");
-        var redis = RedisServer.IsInstalled ? RedisServer.Create(appendFsync, directory.FullName) : null;
-        var cluster = new Cluster(redis, redis is null ? EmbeddedRedis.Start() : null, await FakeOpenAI.StartAsync(), directory, configure);
+        var redis = RedisServer.IsInstalled && connectionString is null ? RedisServer.Create(appendFsync, directory.FullName) : null;
+        var embedded = redis is null && connectionString is null ? EmbeddedRedis.Start() : null;
+        var cluster = new Cluster(redis, embedded, connectionString, await FakeOpenAI.StartAsync(), directory, configure);
         try
         {
             await (redis?.StartAsync() ?? Task.CompletedTask);

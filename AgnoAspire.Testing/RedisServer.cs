@@ -13,7 +13,7 @@ public static class RedisServer
     /// A server that is not started yet, by default without an append-only file (appendfsync is always, everysec or no), with its data and output in a
     /// folder that is deleted with it.
     /// </summary>
-    public static ServerProcess Create(string? appendFsync = null, string? directory = null)
+    public static ServerProcess Create(string? appendFsync = null, string? directory = null, params string[] more)
     {
         var port = Ports.Free();
         string[] persistence = appendFsync is null ? ["--appendonly", "no"] : ["--appendonly", "yes", "--appendfsync", appendFsync];
@@ -21,7 +21,7 @@ public static class RedisServer
             "redis",
             new Uri($"redis://127.0.0.1:{port}"),
             "redis-server",
-            ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--loglevel", "notice", .. persistence],
+            ["--port", $"{port}", "--bind", "127.0.0.1", "--save", "", "--loglevel", "notice", .. persistence, .. more],
             cancellationToken => AnswersAsync(port, cancellationToken),
             directory);
     }
@@ -33,7 +33,8 @@ public static class RedisServer
         return server;
     }
 
-    private static async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
+    /// <summary>Whether a server on a loopback port answers PING.</summary>
+    internal static async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
     {
         try
         {

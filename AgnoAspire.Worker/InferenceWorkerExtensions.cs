@@ -31,6 +31,8 @@ public static class InferenceWorkerExtensions
         services.AddHostedService<JobRecoverer>();
         services.AddHostedService<ModelRegistrar>();
         services.AddHostedService<CancelListener>();
+        services.AddSingleton<EndedStreams>();
+        services.AddHostedService(provider => provider.GetRequiredService<EndedStreams>());
         services.AddHostedService<JobProcessor>();
         services.AddOptions<HostOptions>().PostConfigure<IOptions<WorkerOptions>>((host, worker) =>
         {

@@ -12,10 +12,10 @@ internal static class AdminEndpoints
         var letters = routes.MapGroup("/api/v1/dead-letters").WithTags("operator").AddEndpointFilter(RequireOperatorAsync);
         letters.MapGet("", ListAsync)
             .WithName("ListDeadLetters").WithSummary("Lists jobs that have used all attempts, newest first")
-            .Produces<DeadLetterList>().ProducesProblems(Status404NotFound, Status503ServiceUnavailable);
+            .Produces<DeadLetterList>().ProducesProblems(Status401Unauthorized, Status404NotFound, Status503ServiceUnavailable);
         letters.MapPost("{id}/redrive", RedriveAsync)
             .WithName("RedriveDeadLetter").WithSummary("Runs a dead letter again, as a new chat of the same caller")
-            .Produces<RedrivenJob>(Status202Accepted).ProducesProblems(Status404NotFound, Status503ServiceUnavailable);
+            .Produces<RedrivenJob>(Status202Accepted).ProducesProblems(Status401Unauthorized, Status404NotFound, Status503ServiceUnavailable);
     }
 
     private static async Task<IResult> ListAsync(DeadLetterQueue letters)

@@ -1,12 +1,13 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
 
 namespace AgnoAspire.ApiService.Page;
 
 /// <summary>The chat page at <c>/</c>, its files and the client module at <c>/agno-chat.js</c>, served from this assembly's resources.</summary>
-internal static class ChatPage
+internal static partial class ChatPage
 {
     private const string ResourcePrefix = "page/";
 
@@ -21,12 +22,13 @@ internal static class ChatPage
     public static void MapChatPage(this IEndpointRouteBuilder endpoints)
     {
         var contentTypes = new FileExtensionContentTypeProvider();
+        var isDevelopment = endpoints.ServiceProvider.GetRequiredService<IHostEnvironment>().IsDevelopment();
         var page = endpoints.MapGroup("").AllowAnonymous().ExcludeFromDescription();
         foreach (var resource in Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(IsPageFile))
         {
             var path = resource[ResourcePrefix.Length..];
             var contentType = contentTypes.TryGetContentType(path, out var known) ? known : "application/octet-stream";
-            var file = Read(resource);
+            var file = path == IndexFile && !isDevelopment ? WithoutDevelopment(Read(resource)) : Read(resource);
             var entityTag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(file))[..16]}\"");
             page.MapMethods(path == IndexFile ? "/" : path, [HttpMethods.Get, HttpMethods.Head], IResult (HttpResponse response) =>
             {
@@ -45,6 +47,13 @@ internal static class ChatPage
         stream.ReadExactly(file);
         return file;
     }
+
+    // Links to what only a service in Development serves.
+    private static byte[] WithoutDevelopment(byte[] document) =>
+        Encoding.UTF8.GetBytes(DevelopmentPart().Replace(Encoding.UTF8.GetString(document), ""));
+
+    [GeneratedRegex("<!-- development -->.*?<!-- /development -->", RegexOptions.Singleline)]
+    private static partial Regex DevelopmentPart();
 
     private static string WithCharset(string contentType) =>
         contentType.StartsWith("text/", StringComparison.Ordinal) ? $"{contentType}; charset=utf-8" : contentType;

@@ -10,7 +10,7 @@ internal sealed class ChaosProgram : IAsyncDisposable
 
     private readonly ChaosOptions options;
     private readonly ChaosSystem system;
-    private readonly ChaosStatistics statistics = new();
+    private readonly ChaosStatistics statistics;
     private readonly ChaosStatistics rolling = new();
     private readonly ConcurrentDictionary<long, StreamScenario> scenarios = new();
     private readonly long began = Stopwatch.GetTimestamp();
@@ -19,6 +19,7 @@ internal sealed class ChaosProgram : IAsyncDisposable
     {
         this.options = options;
         this.system = system;
+        statistics = new ChaosStatistics { MayForgetJobs = options.HasSentinels };
     }
 
     public static async Task<int> RunAsync(ChaosOptions options, CancellationToken cancellationToken)
@@ -29,8 +30,8 @@ internal sealed class ChaosProgram : IAsyncDisposable
             return HelpText.ExitCode;
         }
 
-        Console.WriteLine($"Starting Redis (append-only file, appendfsync {options.Fsync}), API replicas, workers and a provider…");
-        await using var program = new ChaosProgram(options, await ChaosSystem.StartAsync(options.Fsync));
+        Console.WriteLine($"Starting Redis (append-only file, appendfsync {options.Fsync}{(options.HasSentinels ? ", two replicas, three Sentinels" : "")}), API replicas, workers and a provider…");
+        await using var program = new ChaosProgram(options, await ChaosSystem.StartAsync(options.Fsync, options.HasSentinels, cancellationToken));
         return await program.RunAsync(cancellationToken);
     }
 

@@ -38,6 +38,12 @@ internal sealed class ChaosStatistics
     /// <summary>Gets the times from a caller's DELETE until the provider sees its worker hang up.</summary>
     public Percentiles Aborts { get; } = new();
 
+    /// <summary>Gets a value indicating whether Redis may forget a job that it has just accepted, and of which nobody has seen a chunk.</summary>
+    public bool MayForgetJobs { get; init; }
+
+    /// <summary>Gets how long there was no primary of Redis, in each failover.</summary>
+    public Percentiles Failovers { get; } = new();
+
     public long Started => Interlocked.Read(ref started);
 
     public long Ended => Interlocked.Read(ref ended);
@@ -113,6 +119,7 @@ internal static class ChaosReport
             table.Add($"- that began with {kind}", Times(stalls));
         }
 
+        table.Add("Redis without a primary p50 / p99 / max", Times(statistics.Failovers));
         table.Add("cancel to abort, seen at the provider: count", statistics.Aborts.Count);
         table.Add("cancel to abort p50 / p99 / max", Times(statistics.Aborts));
         if (options.Rolling > 0)

@@ -8,6 +8,7 @@ internal sealed class ChaosSystem : IAsyncDisposable
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(5);
 
     private readonly Cluster cluster;
+    private readonly RedisFailoverSet? failover;
     private readonly SocketsHttpHandler connections = new()
     {
         ConnectTimeout = TimeSpan.FromSeconds(2),
@@ -15,8 +16,9 @@ internal sealed class ChaosSystem : IAsyncDisposable
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
     };
 
-    private ChaosSystem(Cluster cluster)
+    private ChaosSystem(Cluster cluster, RedisFailoverSet? failover)
     {
+        this.failover = failover;
         this.cluster = cluster;
         cluster.KeepsOutput = true;
         cluster.Provider.Default = Provider.AnswerAsync;
@@ -25,7 +27,8 @@ internal sealed class ChaosSystem : IAsyncDisposable
 
     public AnswerGenerator Provider { get; } = new();
 
-    public ServerProcess Redis => cluster.Redis!;
+    /// <summary>Gets the only Redis, or one of those that the Sentinels watch.</summary>
+    public ServerProcess Redis => cluster.Redis ?? failover!.Servers[0];
 
     public List<ServerProcess> Apis => cluster.Apis;
 
@@ -35,15 +38,24 @@ internal sealed class ChaosSystem : IAsyncDisposable
 
     public string OutputDirectory => cluster.OutputDirectory.FullName;
 
-    public static async Task<ChaosSystem> StartAsync(string fsync) => new(await Cluster.StartAsync(apis: 2, workers: 3, Configure, fsync));
+    public static async Task<ChaosSystem> StartAsync(string fsync, bool hasSentinels, CancellationToken cancellationToken)
+    {
+        var failover = hasSentinels ? await RedisFailoverSet.StartAsync(fsync, cancellationToken) : null;
+        return new ChaosSystem(await Cluster.StartAsync(apis: 2, workers: 3, Configure, fsync, failover?.ConnectionString), failover);
+    }
 
     /// <summary>The address of a replica, for any number.</summary>
     public Uri Api(int number) => Apis[(int)((uint)number % Apis.Count)].Address;
 
+    /// <summary>Kills the primary, or promotes a replica while it lives; returns how long there was no primary.</summary>
+    public Task<TimeSpan> FailOverAsync(bool killsPrimary, CancellationToken cancellationToken) =>
+        killsPrimary ? failover!.KillPrimaryAsync(cancellationToken) : failover!.PromoteAsync(cancellationToken);
+
     /// <summary>Closes every connection that subscribes.</summary>
     public async Task KillSubscriptionsAsync()
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{Redis.Address.Authority},allowAdmin=true,connectTimeout=2000");
+        var server = failover is null ? Redis : await failover.PrimaryAsync(CancellationToken.None);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{server.Address.Authority},allowAdmin=true,connectTimeout=2000");
         await redis.GetServers()[0].ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
     }
 
@@ -63,6 +75,7 @@ internal sealed class ChaosSystem : IAsyncDisposable
         Http.Dispose();
         connections.Dispose();
         await cluster.DisposeAsync();
+        await (failover?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     private static void Configure(Dictionary<string, string> settings)

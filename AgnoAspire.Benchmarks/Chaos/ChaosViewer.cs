@@ -42,7 +42,11 @@ internal sealed class ChaosViewer(StreamScenario scenario, int number, ChaosSyst
                 why = await ConnectAsync(limit.Token) ?? why;
                 if (why.StartsWith('!'))
                 {
-                    statistics.Report(Violation.Unterminated, $"stream {scenario.Answer.Stream}, viewer {number}, after chunk {check.Last}: {why}");
+                    if (check.Last > 0 || !statistics.MayForgetJobs)
+                    {
+                        statistics.Report(Violation.Unterminated, $"stream {scenario.Answer.Stream}, viewer {number}, after chunk {check.Last}: {why}");
+                    }
+
                     return;
                 }
             }

@@ -55,6 +55,8 @@ internal sealed class FaultInjector(ChaosSystem system, ConcurrentDictionary<lon
             FaultKind.ApiKill => KillAsync(kind, api, TimeSpan.FromSeconds(0.3), cancellationToken),
             FaultKind.ApiStop => StopAsync(kind, api, isLong ? time * 3 : time, cancellationToken),
             FaultKind.PubSubKill => TryAsync(kind, system.Redis, system.KillSubscriptionsAsync),
+            FaultKind.RedisFailover => FailOverAsync(kind, cancellationToken),
+            FaultKind.RedisPromotion => FailOverAsync(kind, cancellationToken),
             FaultKind.RedisRestart => KillAsync(kind, system.Redis, isLong ? LongOutage : time, cancellationToken),
             FaultKind.ProviderCut => FailProvider(kind, ProviderFault.Cut, count),
             FaultKind.ProviderStall => FailProvider(kind, ProviderFault.Stall, count),
@@ -103,6 +105,9 @@ internal sealed class FaultInjector(ChaosSystem system, ConcurrentDictionary<lon
             process.Resume();
         }
     });
+
+    private Task FailOverAsync(FaultKind kind, CancellationToken cancellationToken) => TryAsync(kind, system.Redis, async () =>
+        statistics.Failovers.Add(await system.FailOverAsync(kind == FaultKind.RedisFailover, cancellationToken)));
 
     private Task FailProvider(FaultKind kind, ProviderFault fault, int count)
     {

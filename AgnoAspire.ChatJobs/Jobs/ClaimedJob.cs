@@ -21,7 +21,11 @@ public sealed record ClaimedJob(
     string? TraceState,
     DateTimeOffset CreatedAt,
     TimeSpan? QueueTime,
-    int Attempt);
+    int Attempt)
+{
+    /// <summary>Gets the whole record, as field, value, field, value: to write it again, should Redis lose it.</summary>
+    internal RedisValue[] Record { get; init; } = [];
+}
 
 /// <summary>
 /// A job that one process holds until its lease expires. The fencing token is higher than that of every earlier claim; only the holder of the

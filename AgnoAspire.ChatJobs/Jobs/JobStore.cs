@@ -113,24 +113,40 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             return null;
         }
 
+        var record = (RedisValue[])reply[3]!;
+        var fields = record.Chunk(2).ToDictionary(pair => (string)pair[0]!, pair => pair[1]);
+        var completion = ChatCompletion.Parse((byte[])fields["request"]!);
+        record[Array.IndexOf(record, "request") + 1] = completion.Json;
         return new ClaimedJob(
             claim,
-            ChatCompletion.Parse((byte[])reply[2]!),
-            (string)reply[6]!,
+            completion,
+            fields.GetValueOrDefault("owner").ToString(),
             state == "cancelled",
             (long)reply[1],
-            NullIfEmpty((string?)reply[3]),
-            NullIfEmpty((string?)reply[4]),
-            DateTimeOffset.FromUnixTimeMilliseconds((long)reply[5]),
-            (long)reply[7] is >= 0 and var waited ? TimeSpan.FromMilliseconds(waited) : null,
-            (int)reply[8]);
+            NullIfEmpty(fields.GetValueOrDefault("traceparent")),
+            NullIfEmpty(fields.GetValueOrDefault("tracestate")),
+            DateTimeOffset.FromUnixTimeMilliseconds((long)fields["created"]),
+            (long)reply[2] is >= 0 and var waited ? TimeSpan.FromMilliseconds(waited) : null,
+            (int)fields["attempts"])
+        {
+            Record = record,
+        };
     }
+
+    /// <summary>Writes the record of a running job again, should Redis have lost it.</summary>
+    internal Task RestoreAsync(JobClaim claim, RedisValue[] record) => redis.EvaluateAsync(
+        RedisScripts.Restore,
+        [keys.Job(claim.JobId)],
+        [claim.FencingToken, RedisTime.Milliseconds(options.RunningJobTimeToLive), .. record]);
 
     /// <summary>Gives a job up in order, before it is requeued: the attempt does not count. No-op for a job that was not started.</summary>
     public Task RelinquishAsync(JobClaim claim) => redis.EvaluateAsync(RedisScripts.Relinquish, [keys.Job(claim.JobId)], [claim.FencingToken]);
 
-    /// <summary>Reports that a running job is alive; <see cref="WriterStatus.Active"/> to go on.</summary>
-    public async Task<WriterStatus> HeartbeatAsync(JobClaim claim)
+    /// <summary>
+    /// Reports that a running job is alive; <see cref="WriterStatus.Active"/> to go on. A record that Redis has lost is written again, if the job is
+    /// given.
+    /// </summary>
+    public async Task<WriterStatus> HeartbeatAsync(JobClaim claim, ClaimedJob? job = null)
     {
         var id = claim.JobId;
         var code = (int)await redis.EvaluateAsync(
@@ -140,7 +156,14 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
                 claim.FencingToken, RedisTime.Milliseconds(options.RunningJobTimeToLive), RedisTime.Milliseconds(options.DisconnectGracePeriod),
                 MaxHeartbeatInterval,
             ]);
-        return WriterStatusCode.Read(code);
+        var status = WriterStatusCode.Read(code);
+        if (status == WriterStatus.Gone && job is not null)
+        {
+            await RestoreAsync(claim, job.Record);
+            return WriterStatus.Active;
+        }
+
+        return status;
     }
 
     /// <summary>

@@ -42,7 +42,10 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
     /// <summary>Claims one job out of its turn, to end it; <see langword="null"/> when it does not wait.</summary>
     public Task<JobClaim?> ClaimWaitingAsync(string jobId) => ClaimAsync(jobId);
 
-    /// <summary>Renews the leases of claims, in one script: callers with many claims pass some dozens at a time. Returns the lost ones.</summary>
+    /// <summary>
+    /// Renews the leases of claims, in one script: callers with many claims pass some dozens at a time. Returns those that another process holds or
+    /// may take; what Redis has lost is held again.
+    /// </summary>
     public async Task<IReadOnlyList<JobClaim>> RenewAsync(IReadOnlyList<JobClaim> claims)
     {
         var arguments = new RedisValue[1 + (claims.Count * 2)];
@@ -53,7 +56,7 @@ public sealed class JobQueue(RedisConnection redis, RedisKeys keys, ChatJobsMetr
             arguments[2 + (i * 2)] = claims[i].FencingToken;
         }
 
-        var held = (RedisResult[])(await redis.EvaluateAsync(RedisScripts.Renew, [keys.Leases, keys.Claims], arguments))!;
+        var held = (RedisResult[])(await redis.EvaluateAsync(RedisScripts.Renew, [keys.Leases, keys.Claims, keys.Waiting], arguments))!;
         return [.. claims.Where((_, i) => (int)held[i] == 0)];
     }
 

@@ -8,6 +8,7 @@ namespace AgnoAspire.ChatJobs.Redis;
 public sealed partial class RedisConnection
 {
     private readonly ConcurrentDictionary<string, bool> logged = new();
+    private int electing;
     private readonly ChatJobsMetrics metrics;
     private readonly ILogger logger;
 
@@ -56,7 +57,38 @@ public sealed partial class RedisConnection
             LogFailure(cause.Code, cause.Advice);
         }
 
+        if (cause.Code is "READONLY" or "NOREPLICAS" && Interlocked.Exchange(ref electing, 1) == 0)
+        {
+            _ = ElectPrimaryAsync();
+        }
+
         return cause;
+    }
+
+    // After the promotion of a replica two servers can say that they are the primary, for ten seconds with Sentinel. The client takes the one that
+    // most servers name in its tie-breaker key, so each is asked to name itself: the one that has lost its replicas refuses (min-replicas-to-write).
+    private async Task ElectPrimaryAsync()
+    {
+        try
+        {
+            var primaries = Multiplexer.GetServers().Where(server => server.IsConnected && !server.IsReplica && server.ServerType == ServerType.Standalone).ToArray();
+            foreach (var primary in primaries.Length > 1 ? primaries : [])
+            {
+                RedisKey tieBreaker = RedisExtensions.TieBreaker;
+                Task naming = primary.ExecuteAsync("SET", [tieBreaker, EndPointCollection.ToString(primary.EndPoint)], CommandFlags.NoRedirect);
+                await naming.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            await Multiplexer.ConfigureAsync();
+        }
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
+        {
+            // The next refusal tries again.
+        }
+        finally
+        {
+            Volatile.Write(ref electing, 0);
+        }
     }
 
     private async Task<T> RunAsync<T, TState>(TState state, Func<IDatabase, TState, Task<T>> command)

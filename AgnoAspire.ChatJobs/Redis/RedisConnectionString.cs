@@ -19,7 +19,9 @@ public static class RedisConnectionString
             var options = text.Contains("://", StringComparison.Ordinal) ? ParseUrl(new Uri(text.Trim())) : ConfigurationOptions.Parse(text);
             if (options.EndPoints.Count > 0)
             {
-                return options;
+                return string.IsNullOrEmpty(options.ServiceName) ? options : throw new InvalidOperationException(
+                    $"ConnectionStrings:{RedisExtensions.ConnectionName} names a service of Sentinel: list the Redis servers instead, "
+                    + "host1:port,host2:port,host3:port. The primary among them is followed, whoever promotes it.");
             }
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or OverflowException)

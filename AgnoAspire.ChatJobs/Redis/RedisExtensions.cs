@@ -9,6 +9,9 @@ internal static class RedisExtensions
 {
     public const string ConnectionName = "redis";
 
+    // The name that StackExchange.Redis has for it, so that other clients of the same servers agree.
+    public const string TieBreaker = "__Booksleeve_TieBreak";
+
     /// <summary>Adds the connection to Redis named by <c>ConnectionStrings:redis</c>.</summary>
     /// <exception cref="InvalidOperationException">No connection string is set, or it is not valid.</exception>
     public static void AddRedis(this IHostApplicationBuilder builder)
@@ -63,6 +66,7 @@ internal static class RedisExtensions
         options.AbortOnConnectFail = false;
         options.ReconnectRetryPolicy = new LinearRetry(250);
         options.ConnectTimeout = 2000;
+        options.TieBreaker = TieBreaker;
 
         // How soon a role that two listed servers have swapped is noticed.
         options.ConfigCheckSeconds = 1;

@@ -70,6 +70,9 @@ public sealed class RedisKeys(ChatJobsOptions options)
     /// <summary>Who watches, by how long it counts as present (sorted set: ms, viewer).</summary>
     internal RedisKey Viewers(string id) => $"{prefix}:{{job:{id}}}:viewers";
 
+    /// <summary>What is written after a stream's end, to learn that a replica has what was written before (string).</summary>
+    internal RedisKey Barrier(string id) => $"{prefix}:{{job:{id}}}:barrier";
+
     /// <summary>
     /// Where each chunk is published as it is appended: its sequence in decimal, a line feed, its bytes. Routed by key: without that, Redis
     /// Cluster delivers out of order.

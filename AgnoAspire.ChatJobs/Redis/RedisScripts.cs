@@ -16,6 +16,7 @@ internal static partial class RedisScripts
     public static readonly string Recover = Load("recover");
     public static readonly string Resume = Load("resume");
     public static readonly string Start = Load("start");
+    public static readonly string Restore = Load("restore");
     public static readonly string Relinquish = Load("relinquish");
     public static readonly string Append = Load("append");
     public static readonly string Heartbeat = Load("heartbeat");
@@ -26,6 +27,7 @@ internal static partial class RedisScripts
     public static readonly string RegisterModels = Load("register_models");
     public static readonly string ReadModels = Load("read_models");
     public static readonly string CheckHealth = Load("check_health");
+    public static readonly string Barrier = Load("barrier");
 
     // A script cannot call another one, so what several share is included as text.
     private static string Load(string name) => IncludeLine.Replace(Read(name), include => Read(include.Groups[1].Value));

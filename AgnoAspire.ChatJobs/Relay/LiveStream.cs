@@ -159,7 +159,7 @@ internal sealed class LiveStream : IAsyncDisposable
 }
 
 /// <summary>What all live streams of this process share.</summary>
-public sealed class RelayContext(RedisConnection redis, RedisKeys keys, StreamLog log, JobStore jobs, ChatJobsMetrics metrics, TimeProvider time)
+public sealed class RelayContext(RedisConnection redis, RedisKeys keys, StreamLog log, JobStore jobs, ChatJobsMetrics metrics, TimeProvider time, ChatJobsOptions options)
 {
     internal RedisConnection Redis => redis;
 
@@ -170,6 +170,9 @@ public sealed class RelayContext(RedisConnection redis, RedisKeys keys, StreamLo
     internal TimeProvider Time => time;
 
     internal ChatJobsMetrics Metrics => metrics;
+
+    /// <summary>Gets how long a job may be gone until its stream counts as lost: its worker writes it again with its next heartbeat.</summary>
+    internal TimeSpan GonePatience => options.LeaseDuration;
 
     /// <summary>Whether no terminal chunk can come any more: the job is gone, or its log has expired.</summary>
     internal async Task<bool> IsGoneAsync(string jobId) => await jobs.ReadRecordAsync(jobId) is null or { HasExpired: true };

@@ -23,6 +23,7 @@ internal sealed class StreamFollower(LiveStream stream, RelayContext context) : 
     private long lastProgress = context.Time.GetTimestamp();
     private bool isFilling;
     private bool fillAgain;
+    private long? goneSince;
 
     private enum Arrival
     {
@@ -96,7 +97,7 @@ internal sealed class StreamFollower(LiveStream stream, RelayContext context) : 
                 return chunks.Length;
             }
 
-            if (await context.IsGoneAsync(stream.JobId))
+            if (await IsLostAsync())
             {
                 stream.SetLost();
                 return 0;
@@ -191,7 +192,7 @@ internal sealed class StreamFollower(LiveStream stream, RelayContext context) : 
             try
             {
                 context.Metrics.Recovered(await ReadOnAsync());
-                if (!stream.HasEnded && silence > MinSilence && await context.IsGoneAsync(stream.JobId))
+                if (!stream.HasEnded && silence > MinSilence && await IsLostAsync())
                 {
                     stream.SetLost();
                 }
@@ -212,6 +213,18 @@ internal sealed class StreamFollower(LiveStream stream, RelayContext context) : 
                 fillAgain = false;
             }
         }
+    }
+
+    private async Task<bool> IsLostAsync()
+    {
+        if (!await context.IsGoneAsync(stream.JobId))
+        {
+            goneSince = null;
+            return false;
+        }
+
+        goneSince ??= context.Time.GetTimestamp();
+        return context.Time.GetElapsedTime(goneSince.Value) >= context.GonePatience;
     }
 
     private async Task<int> ReadOnAsync()

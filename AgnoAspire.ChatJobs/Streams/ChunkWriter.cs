@@ -48,6 +48,9 @@ public sealed class ChunkWriter : IAsyncDisposable
     /// <summary>Gets the result of the last append.</summary>
     public WriterStatus Status { get; private set; }
 
+    /// <summary>Gets the stream after its terminal chunk, which outlives this writer; <see langword="null"/> before.</summary>
+    public EndedStream? Ended { get; private set; }
+
     /// <summary>Gets or sets how the stream continued after a worker was lost, for <see cref="ChatChunk.Continuation"/>.</summary>
     public string? Continuation { get; set; }
 
@@ -115,9 +118,11 @@ public sealed class ChunkWriter : IAsyncDisposable
             var failure = reason == FinishReason.Error ? error : null;
             usage ??= sent.Count == 0 ? null : TokenEstimate.OfAnswer(job.Completion, sent);
             var terminal = encoder.Terminal(reason, usage, failure, Continuation, ProviderFinishReason, job.Completion.DroppedFields);
-            Status = await AppendAsync(terminal, AppendKind.Terminal(status, usage?.TotalTokens ?? 0));
+            var kind = AppendKind.Terminal(status, usage?.TotalTokens ?? 0);
+            Status = await AppendAsync(terminal, kind);
             if (Status == WriterStatus.Active)
             {
+                Ended = new EndedStream(log, job, sent, kind);
                 metrics.Ended(job.Completion.Model, reason, failure?.Code);
             }
         }
@@ -207,37 +212,31 @@ public sealed class ChunkWriter : IAsyncDisposable
     private async Task<WriterStatus> AppendAsync(byte[] chunk, AppendKind kind)
     {
         sent.Add(chunk);
-        var next = sent.Count;
         var retry = FirstRetry;
         var started = time.GetTimestamp();
-        while (next <= sent.Count)
+        while (true)
         {
+            var status = WriterStatus.Unavailable;
             try
             {
-                var (status, length) = await log.AppendAsync(job.Claim, next, sent[next - 1], next == sent.Count ? kind : AppendKind.Restored);
-                if (status != WriterStatus.Active)
+                status = await log.AppendMissingAsync(job.Claim, job.Record, sent, kind);
+                if (status == WriterStatus.Active)
                 {
-                    sent.RemoveAt(sent.Count - 1);
                     return status;
                 }
-
-                // Redis can come back with a shorter log: what is missing is appended again, from the first missing chunk on.
-                next = (int)Math.Min(length, sent.Count) + 1;
             }
             catch (ChatJobsUnavailableException)
             {
                 metrics.AppendFailed();
                 await Task.Delay(retry, time, retrying.Cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (retrying.Cancelled.IsCancellationRequested || time.GetElapsedTime(started) > retrying.Timeout)
-                {
-                    sent.RemoveAt(sent.Count - 1);
-                    return WriterStatus.Unavailable;
-                }
-
                 retry = retry < LongestRetry ? retry * 2 : retry;
             }
-        }
 
-        return WriterStatus.Active;
+            if (status != WriterStatus.Unavailable || retrying.Cancelled.IsCancellationRequested || time.GetElapsedTime(started) > retrying.Timeout)
+            {
+                sent.RemoveAt(sent.Count - 1);
+                return status;
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ namespace AgnoAspire.ChatJobs.Streams;
 
 /// <summary>The logs of all streams: one list of chunks each, written by the holder of the newest fencing token.</summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
-public sealed class StreamLog(RedisConnection redis, RedisKeys keys, TimeProvider time, ChatJobsMetrics metrics, ChatJobsOptions options)
+public sealed class StreamLog(RedisConnection redis, RedisKeys keys, JobStore jobs, TimeProvider time, ChatJobsMetrics metrics, ChatJobsOptions options)
 {
     // A long range would keep Redis from its other commands.
     private const int PageSize = 128;
@@ -50,6 +50,34 @@ public sealed class StreamLog(RedisConnection redis, RedisKeys keys, TimeProvide
 
     /// <summary>Counts the chunks of a log.</summary>
     public Task<long> LengthAsync(string jobId) => redis.RunAsync(database => database.ListLengthAsync(keys.Chunks(jobId)));
+
+    /// <summary>
+    /// Appends the last of the chunks that a writer has sent, and before it what Redis has lost: it can come back with a shorter log, or without
+    /// the job. Chunks that are there already stay as they are.
+    /// </summary>
+    internal async Task<WriterStatus> AppendMissingAsync(JobClaim claim, RedisValue[] record, IReadOnlyList<byte[]> sent, AppendKind kind)
+    {
+        var isRestored = false;
+        for (var next = sent.Count; next <= sent.Count;)
+        {
+            var (status, length) = await AppendAsync(claim, next, sent[next - 1], next == sent.Count ? kind : AppendKind.Restored);
+            if (status == WriterStatus.Gone && !isRestored)
+            {
+                isRestored = true;
+                await jobs.RestoreAsync(claim, record);
+            }
+            else if (status != WriterStatus.Active)
+            {
+                return status;
+            }
+            else
+            {
+                next = (int)Math.Min(length, sent.Count) + 1;
+            }
+        }
+
+        return WriterStatus.Active;
+    }
 
     /// <summary>Appends one chunk. The length of the log is shorter than the sequence when earlier chunks are missing.</summary>
     internal async Task<(WriterStatus Status, long Length)> AppendAsync(JobClaim claim, long sequence, byte[] chunk, AppendKind kind)

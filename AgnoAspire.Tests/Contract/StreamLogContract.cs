@@ -33,6 +33,41 @@ public abstract class StreamLogContract(ServerFixture server) : ServerContract(s
     }
 
     [Fact]
+    public async Task Running_job_that_the_server_has_lost_is_written_again()
+    {
+        var id = await One.EnqueueAsync();
+        var job = await One.ClaimAndBeginAsync();
+        await using var writer = One.Log.OpenWriter(job, []);
+        await writer.WriteAsync("one ", Cancel);
+        await writer.FlushAsync();
+        var keys = One.Get<RedisKeys>();
+        await Database.KeyDeleteAsync([keys.Job(id), keys.Chunks(id), keys.Claims, keys.Leases, keys.Owners]);
+
+        Assert.Empty(await One.Queue.RenewAsync([job.Claim]));
+        Assert.Equal(WriterStatus.Active, await One.Jobs.HeartbeatAsync(job.Claim, job));
+        Assert.Equal(JobStatus.Running, (await One.Jobs.ReadAsync(id))!.Status);
+        await writer.WriteAsync("two ", Cancel);
+        await writer.FlushAsync();
+        await Database.KeyDeleteAsync([keys.Job(id), keys.Chunks(id)]);
+        Assert.Equal(WriterStatus.Active, await writer.CompleteAsync(FinishReason.Stop, null, null));
+        await One.Queue.ReleaseAsync(job.Claim);
+
+        Assert.Equal(["one ", "two ", ""], await ContentsAsync(id));
+        Assert.Equal("caller", (await One.Jobs.ReadAsync(id))!.Owner);
+        Assert.Equal(0, await Database.HashLengthAsync(keys.Claims));
+    }
+
+    [Fact]
+    public async Task Waiting_job_is_not_taken_back_by_the_claim_it_was_taken_from()
+    {
+        await One.EnqueueAsync();
+        var job = await One.ClaimAndBeginAsync();
+        await One.Queue.RequeueAsync(job.Claim);
+
+        Assert.Equal([job.Claim], await One.Queue.RenewAsync([job.Claim]));
+    }
+
+    [Fact]
     public async Task Terminal_chunk_completes_stream()
     {
         await One.EnqueueAsync();

@@ -33,8 +33,8 @@ internal sealed class JobExecution(JobClaim claim, Action onWaiting) : IDisposab
     /// <summary>Gets the token that is cancelled when another worker is to run the job: appends are not retried any longer.</summary>
     public CancellationToken Relinquishing => relinquish.Token;
 
-    /// <summary>Gets or sets whether the job was started: one that was not has nothing to finish at shutdown.</summary>
-    public bool IsStarted { get; set; }
+    /// <summary>Gets or sets the job once it was started; one that was not has nothing to finish at shutdown.</summary>
+    public ClaimedJob? Job { get; set; }
 
     /// <summary>Gets whether this worker is shutting down, whatever the job was stopped for first.</summary>
     public bool IsDraining { get; private set; }
@@ -118,7 +118,7 @@ internal sealed class JobExecutions
     public void Stop(JobClaim claim, StopReason why) => Stop(execution => execution.Claim == claim, why);
 
     /// <summary>Stops all jobs, or only those that were not started yet.</summary>
-    public void StopAll(StopReason why, bool onlyUnstarted = false) => Stop(execution => !onlyUnstarted || !execution.IsStarted, why);
+    public void StopAll(StopReason why, bool onlyUnstarted = false) => Stop(execution => !onlyUnstarted || execution.Job is null, why);
 
     private void Stop(Func<JobExecution, bool> condition, StopReason why)
     {

@@ -4,7 +4,7 @@ namespace AgnoAspire.Worker.Processing;
 
 /// <summary>Runs one claimed job to its terminal chunk, or leaves it to the worker that holds it next.</summary>
 internal sealed partial class JobRunner(
-    JobLifecycle lifecycle, ModelCatalog catalog, AnswerGenerator generator, ChatJobsMetrics metrics, TimeProvider time, ILogger<JobRunner> logger)
+    JobLifecycle lifecycle, ModelCatalog catalog, AnswerGenerator generator, EndedStreams ended, ChatJobsMetrics metrics, TimeProvider time, ILogger<JobRunner> logger)
 {
     /// <summary>Runs the job. After the drain timeout it is requeued, which is retried during an outage of Redis until <paramref name="shutdown"/>.</summary>
     public async Task RunAsync(JobExecution execution, CancellationToken shutdown = default)
@@ -18,7 +18,7 @@ internal sealed partial class JobRunner(
                 return;
             }
 
-            execution.IsStarted = true;
+            execution.Job = job;
             using var activity = JobAttemptActivity.Start(job, metrics, time);
             await using var writer = lifecycle.OpenWriter(job, sent, execution.Relinquishing);
             await RunAsync(execution, job, SentAnswer.From(sent), writer, activity, shutdown);
@@ -68,6 +68,7 @@ internal sealed partial class JobRunner(
             return;
         }
 
+        ended.Add(writer.Ended!);
         activity.End(outcome.FinishReason, outcome.Error?.Code, writer.ChunkCount);
         LogFinished(claim.JobId, outcome.Error?.Code ?? outcome.FinishReason, writer.ChunkCount, job.Attempt);
         await lifecycle.ReleaseAsync(claim, outcome.Error?.Code == ErrorCode.AttemptsExhausted, shutdown);

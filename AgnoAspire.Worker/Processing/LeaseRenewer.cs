@@ -36,7 +36,7 @@ internal sealed partial class LeaseRenewer(
 
     private async Task HeartbeatAsync(JobExecution execution)
     {
-        var status = await jobs.HeartbeatAsync(execution.Claim);
+        var status = await jobs.HeartbeatAsync(execution.Claim, execution.Job);
         if (status is WriterStatus.Cancelled or WriterStatus.Fenced)
         {
             executions.Stop(execution.Claim, status == WriterStatus.Cancelled ? StopReason.Cancelled : StopReason.Lost);

@@ -1,6 +1,8 @@
 // Markdown that grows, as DOM. Finished blocks are left alone, so a selection in them survives and a long answer stays cheap.
 
-const { Marked } = globalThis.marked;
+import { copyButton, element as make } from './dom.js';
+
+const { Marked, Lexer } = globalThis.marked;
 const DOMPurify = globalThis.DOMPurify;
 
 const escaped = text => text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);
@@ -10,7 +12,7 @@ const markdown = new Marked({
   gfm: true,
   renderer: {
     heading({ tokens, depth }) {
-      const level = Math.min(depth + 2, 6); // below the headings of the turns
+      const level = Math.max(depth, 3);
       return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>`;
     },
     html: ({ text, block }) => (block ? `<p>${escaped(text)}</p>` : escaped(text)),
@@ -36,34 +38,67 @@ DOMPurify.addHook('uponSanitizeAttribute', (node, attribute) => {
 
 export class MarkdownView {
   #element;
-  #blocks = []; // {raw, nodes}
+  #blocks = []; // {raw, nodes, level}
+  #settled = 0; // the blocks before this one can change no more
+  #settledLength = 0;
+  #links = {};
 
   constructor(element) {
     this.#element = element;
   }
 
-  /** Shows the text; `complete` also settles links whose targets came last. */
+  /** Shows a text that begins with the text shown before; `complete` also settles links whose targets came last. */
   show(text, complete) {
-    const tokens = markdown.lexer(text);
+    if (complete) {
+      this.#settled = this.#settledLength = 0;
+      this.#links = {};
+    }
+    const lexer = new Lexer(markdown.defaults);
+    Object.assign(lexer.tokens.links, this.#links);
+    const tokens = lexer.lex(text.replace(/\r\n?/g, '\n').slice(this.#settledLength));
     const fresh = complete && Object.keys(tokens.links).length > 0;
-    const blocks = tokens.filter(token => token.type !== 'space');
-    let same = 0;
-    while (!fresh && same < this.#blocks.length && same < blocks.length && this.#blocks[same].raw === blocks[same].raw) same++;
+    this.#update(tokens.filter(token => token.type !== 'space'), fresh);
+    this.#settle(tokens);
+  }
+
+  #update(tokens, fresh) {
+    let same = this.#settled;
+    const first = same;
+    while (!fresh && same < this.#blocks.length && this.#blocks[same].raw === tokens[same - first]?.raw) same++;
     for (const { nodes } of this.#blocks.splice(same)) nodes.forEach(node => node.remove());
-    for (const token of blocks.slice(same)) {
-      const nodes = render(token);
+    for (const token of tokens.slice(same - first)) {
+      const level = headingLevel(token, this.#blocks.at(-1)?.level ?? 2);
+      const nodes = render(token, level);
       this.#element.append(...nodes);
-      this.#blocks.push({ raw: token.raw, nodes });
+      this.#blocks.push({ raw: token.raw, nodes, level });
+    }
+  }
+
+  // Only the last block can still grow; one more is read again, for what joins two blocks.
+  #settle(tokens) {
+    const open = tokens.map(({ type }, at) => (type === 'space' ? -1 : at)).filter(at => at >= 0).at(-2) ?? 0;
+    for (const token of tokens.slice(0, open)) {
+      this.#settledLength += token.raw.length;
+      if (token.type !== 'space') this.#settled++;
+      if (token.type === 'def') this.#links[token.tag] = { href: token.href, title: token.title };
     }
   }
 }
 
-function render(token) {
-  const fragment = DOMPurify.sanitize(markdown.parser([token], markdown.defaults), SANITIZE);
+// Levels follow each other without a gap, below the headings of the turns, whatever the model wrote.
+function headingLevel(token, former) {
+  return token.type === 'heading' ? Math.min(token.depth + 2, former + 1, 6) : former;
+}
+
+function render(token, level) {
+  const html = markdown.parser([token.type === 'heading' ? { ...token, depth: level } : token], markdown.defaults);
+  const fragment = DOMPurify.sanitize(html, SANITIZE);
   for (const link of fragment.querySelectorAll('a[href]')) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer nofollow';
   }
+  for (const block of fragment.children) block.dir = 'auto'; // not inside of one, which would leave the outer without a direction
+  for (const head of fragment.querySelectorAll('th:empty')) head.replaceWith(make('td')); // heads nothing
   for (const table of fragment.querySelectorAll('table')) wrap(table, 'table', 'Table');
   for (const pre of fragment.querySelectorAll('pre')) frame(pre);
   return [...fragment.childNodes];
@@ -71,45 +106,21 @@ function render(token) {
 
 // What can be wider than a phone scrolls by itself, by keyboard too.
 function wrap(element, name, label) {
-  const box = document.createElement('div');
-  box.className = `scroll scroll-${name}`;
+  const box = make('div', `scroll scroll-${name}`);
   box.tabIndex = 0;
-  box.role = 'region';
+  box.role = 'group';
   box.ariaLabel = label;
   element.replaceWith(box);
   box.append(element);
 }
 
 function frame(pre) {
-  const code = pre.querySelector('code');
-  const language = /^language-(\S+)$/.exec(code?.className ?? '')?.[1] ?? '';
-  const box = document.createElement('div');
-  box.className = 'code';
-  const head = document.createElement('div');
-  head.className = 'code-head';
-  const label = document.createElement('span');
-  label.textContent = language || 'text';
-  head.append(label);
-  if (navigator.clipboard) head.append(copyButton('Copy code', () => pre.textContent));
+  const language = /^language-(\S+)$/.exec(pre.querySelector('code')?.className ?? '')?.[1] ?? '';
+  const box = make('div', 'code');
+  const head = make('div', 'code-head');
+  head.append(make('span', '', language || 'text'), copyButton('Copy code', 'Copy', () => pre.textContent));
   pre.replaceWith(box);
   pre.tabIndex = 0;
+  pre.dir = 'ltr';
   box.append(head, pre);
-}
-
-export function copyButton(label, text) {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'copy';
-  button.textContent = 'Copy';
-  button.ariaLabel = label;
-  button.addEventListener('click', async () => {
-    try {
-      await navigator.clipboard.writeText(text());
-      button.textContent = 'Copied';
-    } catch {
-      button.textContent = 'Not allowed';
-    }
-    setTimeout(() => { button.textContent = 'Copy'; }, 1500);
-  });
-  return button;
 }

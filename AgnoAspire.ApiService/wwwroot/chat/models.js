@@ -1,51 +1,70 @@
-// The model picker. Without a list (no key yet, an older server) it keeps to the last choice.
+// The model picker. What is not known is said, and asked for again.
 
-import { apiKey, chosenModel } from './conversation.js';
+import { authorization, chosenModel } from './store.js';
 
-const FALLBACK = 'demo';
+const RETRY = 2000;
+const MAX_RETRY = 30_000;
+
+/** What a list of models can be, with what the picker then says. */
+const STATES = { loading: 'Models…', locked: 'Key needed', failed: 'No models', none: 'No models', ready: '' };
 
 export class ModelPicker {
+  state = 'loading';
   #select;
+  #changed;
   #owners = new Map();
+  #timer;
+  #failures = 0;
 
-  /** `changed` is called when another model is chosen or the list arrives. */
+  /** `changed` is called when another model is chosen or the state changes. */
   constructor(select, changed) {
     this.#select = select;
-    this.changed = changed;
+    this.#changed = changed;
     select.addEventListener('change', () => {
       chosenModel.set(this.model);
       changed();
     });
+    addEventListener('online', () => { if (this.state === 'failed') this.load(); });
   }
 
-  get model() { return this.#select.disabled ? chosenModel.get() ?? FALLBACK : this.#select.value; }
+  get model() { return this.#select.value; }
 
-  get isDemo() { return this.#isDemo(this.model); }
+  get isDemo() { return this.state === 'ready' && this.#isDemo(this.model); }
 
-  #isDemo(model) { return model === FALLBACK || (this.#owners.get(model) ?? '').startsWith('demo'); }
+  #isDemo(model) { return (this.#owners.get(model) ?? '').startsWith('demo'); }
 
-  async load() {
-    try {
-      const response = await fetch('v1/models', { headers: authorization() });
-      const list = response.ok ? (await response.json()).data : [];
-      this.#offer(list.filter(model => typeof model?.id === 'string'));
-    } catch {
-      this.#offer([]);
-    }
+  /** Reads the list, with a key that is tried if one is given; resolves to the state that found. */
+  async load(key) {
+    clearTimeout(this.#timer);
+    const [state, models] = await read(key);
+    if (key !== undefined && state !== 'ready' && state !== 'none') return state; // the dialog says what is wrong with the key
+    this.#offer(state, models);
+    this.#failures = state === 'failed' || state === 'none' ? this.#failures + 1 : 0;
+    if (this.#failures > 0) this.#timer = setTimeout(() => this.load(), Math.min(RETRY * 2 ** (this.#failures - 1), MAX_RETRY));
+    return state;
   }
 
-  #offer(models) {
+  #offer(state, models) {
     this.#owners = new Map(models.map(model => [model.id, model.owned_by ?? '']));
-    const known = models.length > 0 ? models.map(model => model.id) : [this.model];
-    const wanted = known.includes(chosenModel.get()) ? chosenModel.get() : known.find(id => !this.#isDemo(id)) ?? known[0];
-    this.#select.replaceChildren(...known.map(id => new Option(id, id, false, id === wanted)));
-    this.#select.disabled = models.length === 0;
-    this.#select.title = models.length === 0 ? 'The list of models could not be read' : '';
-    this.changed();
+    const known = [...this.#owners.keys()];
+    const chosen = known.includes(this.model) ? this.model : chosenModel.get();
+    const wanted = known.includes(chosen) ? chosen : known.find(id => !this.#isDemo(id)) ?? known[0];
+    const options = state === 'ready' ? known.map(id => new Option(id, id, false, id === wanted)) : [new Option(STATES[state], '')];
+    this.#select.replaceChildren(...options);
+    this.#select.disabled = state !== 'ready';
+    this.state = state;
+    this.#changed();
   }
 }
 
-export function authorization() {
-  const key = apiKey.get();
-  return key === '' ? {} : { Authorization: `Bearer ${key}` };
+async function read(key) {
+  try {
+    const response = await fetch('v1/models', { headers: authorization(key) });
+    if (response.status === 401 || response.status === 403) return ['locked', []];
+    if (!response.ok) return ['failed', []];
+    const models = (await response.json()).data.filter(model => typeof model?.id === 'string');
+    return [models.length > 0 ? 'ready' : 'none', models];
+  } catch {
+    return ['failed', []];
+  }
 }

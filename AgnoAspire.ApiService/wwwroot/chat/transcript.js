@@ -1,22 +1,77 @@
 // How turns look. A view shows what its turn holds and keeps no state of its own but elements.
 
-import { copyButton, MarkdownView } from './markdown.js';
+import { DetailsView } from './details.js';
+import { button, composing, copyButton, element, iconButton, sends } from './dom.js';
+import { faultOf, needsKey, waitingWords } from './faults.js';
+import { MarkdownView } from './markdown.js';
+import { countDown } from './notices.js';
+import { hasWords } from './store.js';
 
-export function element(name, className, text) {
-  const it = document.createElement(name);
-  if (className) it.className = className;
-  if (text !== undefined) it.textContent = text;
+const article = (className, title) => {
+  const it = element('article', `turn ${className}`);
+  it.tabIndex = -1;
+  it.append(element('h2', 'unseen', title));
   return it;
-}
+};
 
-export function questionView(turn) {
-  const article = element('article', 'turn question');
-  article.append(element('h2', 'unseen', 'You asked'), element('p', 'words', turn.content));
-  return article;
+export class QuestionView {
+  #turn;
+  #actions;
+  #words = element('p', 'words');
+  #tools = element('div', 'tools');
+
+  /** Actions: `edit(turn, words)` asks anew from here, `remove(turn)` deletes from here. */
+  constructor(turn, actions) {
+    this.#turn = turn;
+    this.#actions = actions;
+    this.element = article('question', 'You asked');
+    this.#words.dir = 'auto';
+    this.#tools.append(
+      iconButton('edit', 'Edit question', () => this.#edit()), iconButton('trash', 'Delete from here', () => actions.remove(turn)));
+    this.element.append(this.#words, this.#tools);
+    this.show();
+  }
+
+  show() {
+    this.#words.textContent = this.#turn.content;
+  }
+
+  #edit() {
+    const form = element('form', 'edit');
+    const field = element('textarea');
+    field.dir = 'auto';
+    field.ariaLabel = 'Your question';
+    field.value = this.#turn.content;
+    field.rows = Math.min(12, Math.max(2, field.value.split('\n').length));
+    const close = () => {
+      form.remove();
+      this.#words.hidden = this.#tools.hidden = false;
+      this.#tools.firstChild.focus();
+    };
+    const send = () => {
+      if (field.value.trim() !== '') this.#actions.edit(this.#turn, field.value.trim());
+    };
+    const submit = element('button', 'primary', 'Ask again');
+    const actions = element('div', 'edit-actions');
+    actions.append(button('Cancel', close), submit);
+    form.append(field, actions);
+    form.addEventListener('submit', event => { event.preventDefault(); send(); });
+    form.addEventListener('keydown', event => {
+      if (event.key === 'Escape' && !composing(event)) close();
+      else if (event.target !== field || !sends(event)) return;
+      else send();
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    this.#words.hidden = this.#tools.hidden = true;
+    this.element.append(form);
+    field.focus();
+  }
 }
 
 export class AnswerView {
   #turn;
+  #actions;
   #prose = element('div', 'prose');
   #markdown = new MarkdownView(this.#prose);
   #byline = element('p', 'byline');
@@ -24,94 +79,102 @@ export class AnswerView {
   #thoughts = element('p', 'words');
   #waiting = element('p', 'waiting');
   #fault = element('div', 'fault');
+  #faultShown = '';
+  #endCountDown = () => {};
   #facts = element('span', 'facts');
   #foot = element('div', 'foot');
-  #actions;
+  #copy;
+  #again;
+  #details;
 
-  /** Actions: `again()` asks once more, `enterKey()` opens the key dialog. */
+  /** Actions: `again(turn)`, `resume(turn)`, `remove(turn)`, `enterKey()`; null where an answer is only watched. */
   constructor(turn, actions) {
     this.#turn = turn;
     this.#actions = actions;
-    this.element = element('article', 'turn answer');
-    this.#foot.append(this.#facts);
-    if (navigator.clipboard) this.#foot.append(copyButton('Copy answer', () => turn.content));
+    this.element = article('answer', 'Answer');
+    this.#thoughts.dir = 'auto';
+    this.#copy = copyButton('Copy answer', 'Copy', () => turn.content);
+    this.#again = button('Regenerate', () => actions.again(turn), 'copy');
+    this.#details = new DetailsView(turn);
+    this.#foot.append(this.#facts, this.#copy, this.#again, this.#details.toggle);
     this.#reasoning.append(element('summary', '', 'Reasoning'), this.#thoughts);
-    this.element.append(element('h2', 'unseen', 'Answer'), this.#byline, this.#reasoning, this.#prose, this.#waiting, this.#fault, this.#foot);
+    this.element.append(this.#byline, this.#reasoning, this.#prose, this.#waiting, this.#fault, this.#foot, this.#details.element);
     this.show();
   }
 
   show() {
-    const { content, reasoning, pending, error, finishReason } = this.#turn;
-    this.element.classList.toggle('live', pending !== undefined);
-    this.element.ariaBusy = String(pending !== undefined);
-    this.#markdown.show(content, pending === undefined);
+    const turn = this.#turn;
+    const { content, reasoning = '', pending = false } = turn;
+    this.element.classList.toggle('live', pending);
+    this.element.ariaBusy = String(pending);
+    this.#markdown.show(content, !pending);
     this.#showByline();
-    this.#reasoning.hidden = !reasoning;
-    this.#thoughts.textContent = reasoning ?? '';
-    this.#waiting.hidden = pending === undefined || content !== '';
-    this.#waiting.textContent = waitingWords(this.#turn.wait);
-    this.#foot.hidden = pending !== undefined || content === '';
-    this.#facts.textContent = factWords(this.#turn);
-    const fault = error ?? ending(finishReason, content);
-    this.#fault.hidden = fault === null;
-    if (fault !== null && this.#fault.childElementCount === 0) this.#showFault(fault);
+    this.#reasoning.hidden = reasoning === '';
+    if (this.#thoughts.textContent.length !== reasoning.length) this.#thoughts.textContent = reasoning;
+    this.#waiting.hidden = !pending || hasWords(turn);
+    this.#waiting.textContent = waitingWords(turn);
+    this.#foot.hidden = !turn.stream;
+    this.#facts.textContent = factWords(turn);
+    this.#copy.hidden = !navigator.clipboard || pending || !hasWords(turn);
+    this.#again.hidden = pending || this.#actions === null || faultOf(turn) !== null; // the fault has a button of its own
+    this.#details.show();
+    this.#showFault();
   }
 
   // A script is not to be taken for an intelligence.
   #showByline() {
-    const { model, provider } = this.#turn;
-    const name = element('span', 'model', model);
-    this.#byline.replaceChildren(...(provider?.startsWith('demo') ? [name, element('span', 'tag', 'scripted demo, not an AI')] : [name]));
+    const { model, demo, provider } = this.#turn;
+    const isDemo = demo || provider?.startsWith('demo');
+    if (this.#byline.childElementCount === (isDemo ? 2 : 1) && this.#byline.firstChild.textContent === model) return;
+    this.#byline.replaceChildren(element('span', 'model', model));
+    if (isDemo) this.#byline.append(element('span', 'tag', 'scripted demo, not an AI'));
   }
 
-  #showFault({ title, message, code, requestId, mild }) {
-    this.#fault.classList.toggle('mild', mild === true);
-    this.#fault.append(element('p', 'fault-title', faultTitle(code) ?? title ?? 'Something went wrong.'));
-    if (message) this.#fault.append(element('p', 'fault-message', message));
-    const details = [code, requestId && `request ${requestId}`].filter(Boolean).join(', ');
-    if (details) this.#fault.append(element('p', 'fault-details', details));
-    const buttons = element('div', 'fault-actions');
-    if (/unauthorized|api_key|http_401/.test(code ?? '')) buttons.append(this.#button('Enter an API key', this.#actions.enterKey));
-    buttons.append(this.#button('Ask again', this.#actions.again));
-    this.#fault.append(buttons);
+  #showFault() {
+    const fault = faultOf(this.#turn);
+    const shown = JSON.stringify(fault);
+    if (shown === this.#faultShown) return;
+    this.#faultShown = shown;
+    this.#endCountDown();
+    this.#fault.hidden = fault === null;
+    this.#fault.replaceChildren();
+    if (fault === null) return;
+    this.#fault.classList.toggle('mild', fault.mild === true);
+    this.#fault.append(element('p', 'fault-title', fault.title));
+    if (fault.message) this.#fault.append(element('p', 'fault-message', fault.message));
+    if (fault.details) this.#fault.append(element('p', 'fault-details', fault.details));
+    if (!hasWords(this.#turn) && this.#actions !== null) {
+      this.#fault.append(element('p', 'fault-note', 'Later questions leave this one out.'));
+    }
+    const actions = this.#faultActions();
+    if (actions.length === 0) return;
+    const row = element('div', 'fault-actions');
+    row.append(...actions);
+    this.#fault.append(row);
   }
 
-  #button(label, action) {
-    const button = element('button', 'plain', label);
-    button.type = 'button';
-    button.addEventListener('click', action);
-    return button;
+  #faultActions() {
+    const { error } = this.#turn;
+    if (this.#actions === null) return [];
+    const { again, resume, remove, enterKey } = this.#actions;
+    const actions = [];
+    if (needsKey(error)) actions.push(button('Enter an API key', enterKey));
+    if (error?.resumable) actions.push(button('Continue', () => resume(this.#turn)));
+    const ask = button('Ask again', () => again(this.#turn));
+    if (error?.retryAt > Date.now()) {
+      this.#endCountDown = countDown(error.retryAt, left => { ask.textContent = `Ask again, better in ${left}`; }, () => { ask.textContent = 'Ask again'; });
+    }
+    actions.push(ask);
+    if (!hasWords(this.#turn)) actions.push(button('Delete', () => remove(this.#turn)));
+    return actions;
   }
 }
 
-function ending(finishReason, content) {
-  if (finishReason === 'cancelled') return { title: content === '' ? 'Stopped before the first word.' : 'Stopped.', mild: true };
-  if (finishReason === 'length') return { title: 'The answer reached its length limit.', mild: true };
-  if (finishReason === 'content_filter') return { title: 'The provider withheld the rest of this answer.', mild: true };
-  return null;
-}
-
-function faultTitle(code = '') {
-  if (/unauthorized|api_key|http_401/.test(code)) return 'This server asks for an API key.';
-  if (/^(stream_expired|stream_lost|job_not_found)$/.test(code)) return 'The rest of this answer is no longer kept.';
-  if (/^connection|chunk_missing/.test(code)) return 'The connection is lost.';
-  if (/^(provider_|worker_lost|replay_|attempts_)/.test(code)) return 'The answer broke off.';
-  return null; // the server's own title says it best
-}
-
-function waitingWords(wait) {
-  if (wait?.status === 'queued' && wait.ahead > 0) return `Waiting in the queue, ${wait.ahead} ahead`;
-  if (wait?.status === 'queued') return 'Waiting, next in the queue';
-  return 'Waiting for the first word';
-}
-
-function factWords({ usage, askedAt, firstAt, endedAt }) {
-  const facts = [];
-  if (usage) facts.push(`${count(usage.prompt_tokens)} tokens in, ${count(usage.completion_tokens)} out`);
-  if (firstAt) facts.push(`first word ${seconds(firstAt - askedAt)}`);
-  if (endedAt && firstAt) facts.push(`${seconds(endedAt - askedAt)} in all`);
+function factWords({ usage, generation, pending }) {
+  if (pending || !(usage?.completion_tokens > 0)) return '';
+  const facts = [`${usage.estimated ? 'about ' : ''}${count(usage.completion_tokens)} tokens`];
+  if (generation > 0) facts.push(`${(generation / 1000).toFixed(generation < 10_000 ? 2 : 1)} s`);
   return facts.join(' · ');
 }
 
 const count = number => Number(number).toLocaleString('en');
-const seconds = duration => `${(Math.max(0, duration) / 1000).toFixed(duration < 10_000 ? 2 : 1)} s`;

@@ -1,8 +1,8 @@
 -- Makes the holder of a claim the only one who can append, and hands out the job. A job that is still being admitted is in the queue, so it
 -- starts as well; the request that enqueued it finds it accepted.
 -- An attempt counts from here on, so a claim whose job never started costs none; starting again with the same token is the same attempt.
--- Returns {'gone'}, {'ended'}, {'fenced'}, or {'ready' or 'cancelled', chunks in the log, request, traceparent, tracestate, created in ms,
---         owner, ms since it was created if it was never started before, else -1, attempts}
+-- Returns {'gone'}, {'ended'}, {'fenced'}, or {'ready' or 'cancelled', chunks in the log, ms since it was created if it was never started
+-- before, else -1, the record as field, value, field, value...}
 local job, chunks, viewers = unpack(KEYS) -- hash, list, sorted set
 local token, worker, runningTtl, grace, maxInterval = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]) -- ms
 local outageFrom, outageUntil = tonumber(ARGV[6]), tonumber(ARGV[7]) -- ms; the last outage of Redis that the claim knows of
@@ -10,10 +10,8 @@ local outageFrom, outageUntil = tonumber(ARGV[6]), tonumber(ARGV[7]) -- ms; the 
 --@include _live
 --@include _viewers
 
-local current = redis.call(
-  'HMGET', job, 'status', 'fence', 'cancel', 'policy', 'created', 'request', 'traceparent', 'tracestate', 'owner', 'heartbeat')
-local status, holder, cancelled, policy, created = current[1], current[2], current[3], current[4], current[5]
-local request, traceParent, traceState, owner, heartbeat = current[6], current[7], current[8], current[9], tonumber(current[10])
+local current = redis.call('HMGET', job, 'status', 'fence', 'cancel', 'policy', 'created', 'heartbeat')
+local status, holder, cancelled, policy, created, heartbeat = current[1], current[2], current[3], current[4], current[5], tonumber(current[6])
 if not status then
   return {'gone'}
 end
@@ -23,7 +21,7 @@ end
 if tonumber(holder or '0') > tonumber(token) then
   return {'fenced'}
 end
-local attempts = redis.call('HINCRBY', job, 'attempts', holder == token and 0 or 1)
+redis.call('HINCRBY', job, 'attempts', holder == token and 0 or 1)
 local time = now()
 redis.call('HSET', job, 'fence', token, 'worker', worker, 'status', 'running', 'heartbeat', integer(time))
 if status ~= 'running' then
@@ -41,5 +39,5 @@ if not cancelled and isAbandoned(policy, presentUntil, created, grace) then
   redis.call('HSET', job, 'cancel', 'abandoned')
   cancelled = 'abandoned'
 end
-return {cancelled and 'cancelled' or 'ready', redis.call('LLEN', chunks), request, traceParent or '', traceState or '', created, owner or '',
-  status ~= 'running' and math.max(time - tonumber(created), 0) or -1, attempts}
+return {cancelled and 'cancelled' or 'ready', redis.call('LLEN', chunks), status ~= 'running' and math.max(time - tonumber(created), 0) or -1,
+  redis.call('HGETALL', job)}

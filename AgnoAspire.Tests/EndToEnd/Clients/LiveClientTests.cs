@@ -9,13 +9,18 @@ public sealed class LiveClientTests(RedisFixture redis) : IClassFixture<RedisFix
     public async Task Client_modules_deliver_every_word_once_over_broken_connections() =>
         await ClientScripts.RunNodeAsync("modules-live.test.mjs", Services());
 
-    [Fact]
-    public async Task Chat_page_works_in_a_browser_while_its_API_restarts()
+    [Theory]
+    [InlineData("chat-page.test.mjs")]
+    [InlineData("chat-page-answers.test.mjs")]
+    [InlineData("chat-page-conversations.test.mjs")]
+    [InlineData("chat-page-accessibility.test.mjs")]
+    [InlineData("api-reference.test.mjs")]
+    public async Task Pages_work_in_a_browser(string script)
     {
         var browser = ClientScripts.Browser();
-        var packages = await NodePackages.InstallAsync("browser", ["playwright-core@1.65.1"], TestContext.Current.CancellationToken);
+        var packages = await NodePackages.InstallAsync("browser", ["playwright-core@1.65.1", "axe-core@4.14.1"], TestContext.Current.CancellationToken);
 
-        await ClientScripts.RunNodeAsync("chat-page.test.mjs", [.. Services(), packages, browser]);
+        await ClientScripts.RunNodeAsync(script, [.. Services(), packages, browser]);
     }
 
     private string[] Services()

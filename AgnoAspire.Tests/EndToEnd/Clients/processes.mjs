@@ -18,6 +18,9 @@ export const browserPath = chromium;
 /** Loads an npm package from where the test's caller installed it. */
 export const installed = name => createRequire(`${packages}/`)(name);
 
+/** The path of the accessibility engine, which runs inside of a page. */
+export const axePath = () => createRequire(`${packages}/`).resolve('axe-core/axe.min.js');
+
 const environment = {
   ...process.env,
   ConnectionStrings__redis: redis,
@@ -77,15 +80,19 @@ async function answers(url) {
   }
 }
 
-/** Starts both; the worker's demo model says a word every `pace` (hh:mm:ss.fff) and runs `slots` jobs at once; pages of `origin` may call. */
-export async function startServices({ pace, slots = 64, origin }) {
+/**
+ * Starts both; the worker's demo model says a word every `pace` (hh:mm:ss.fff) and runs `slots` jobs at once; pages of `origin` may call. With `provider`,
+ * the address of a provider, its model `scripted` is served too. `settings` are further ones of the API, whose `key` is needed if it has any.
+ */
+export async function startServices({ pace = '00:00:00.015', slots = 64, origin, provider, settings = {}, key }) {
   const [apiPort, workerPort] = [await freePort(), await freePort()];
-  const api = new Service(apiAssembly, `http://127.0.0.1:${apiPort}`, origin === undefined ? {} : { ChatApi__CorsOrigins__0: origin });
-  const worker = new Service(workerAssembly, `http://127.0.0.1:${workerPort}`, { Worker__MaxConcurrentJobs: `${slots}`, Providers__demo__TokenDelay: pace });
+  const api = new Service(apiAssembly, `http://127.0.0.1:${apiPort}`, { ...origin === undefined ? {} : { ChatApi__CorsOrigins__0: origin }, ...settings });
+  const scripted = provider === undefined ? {} : { Providers__scripted__Endpoint: provider, Models__scripted__Provider: 'scripted' };
+  const worker = new Service(workerAssembly, `http://127.0.0.1:${workerPort}`, { Worker__MaxConcurrentJobs: `${slots}`, Providers__demo__TokenDelay: pace, ...scripted });
   const services = { api, worker, stop: () => Promise.all([api.kill(), worker.kill()]) };
   try {
     await Promise.all([api.start(), worker.start()]);
-    await waitUntil('the API knows a model', async () => (await complete(api.url, [{ role: 'user', content: 'Hello' }], 1)) !== null);
+    await waitUntil('the API knows a model', async () => (await complete(api.url, [{ role: 'user', content: 'Hello' }], 1, key)) !== null);
   } catch (error) {
     await services.stop();
     throw error;
@@ -102,10 +109,10 @@ export async function startPages() {
 }
 
 /** The whole answer, not streamed; the demo model says the same to the same conversation every time. */
-export async function complete(url, messages, maxTokens) {
+export async function complete(url, messages, maxTokens, key) {
   const response = await fetch(`${url}/api/v1/chat`, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', ...key === undefined ? {} : { Authorization: `Bearer ${key}` } },
     body: JSON.stringify({ messages, model: 'demo', max_tokens: maxTokens }),
   });
   return response.ok ? (await response.json()).content : null;

@@ -73,10 +73,39 @@ public sealed class RedisLossTests
     }
 
     [Fact]
-    public async Task Stream_with_lost_data_ends_with_an_error_code()
+    public async Task Running_stream_survives_the_loss_of_all_data()
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
-        await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: Patient);
+        await using var cluster = await Cluster.StartAsync(apis: 2, workers: 1, configure: Patient);
+        using var gate = new SemaphoreSlim(0);
+        cluster.Provider.Default = FakeAnswers.Gated(gate, Words);
+        using var response = await cluster.Apis[0].Client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel);
+        gate.Release(20);
+        using (var watching = await cluster.Apis[1].Client.ResumeAsync(response.StreamId(), null, Cancel))
+        {
+            await watching.EventsAsync(Cancel, count: 1);
+        }
+
+        await cluster.Redis!.KillAsync();
+        await cluster.Redis.StartAsync(Cancel);
+        gate.Release(Words.Length);
+        var events = await response.EventsAsync(Cancel);
+        using var again = await cluster.Apis[1].Client.ResumeAsync(response.StreamId(), null, Cancel);
+
+        Assert.Equal(FinishReason.Stop, events.AssertWhole().FinishReason);
+        Assert.Equal(string.Concat(Words), events.Text());
+        Assert.Equal(string.Concat(Words), (await again.EventsAsync(Cancel)).Text());
+    }
+
+    [Fact]
+    public async Task Stream_whose_data_and_worker_are_lost_ends_with_an_error_code()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
+        await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings =>
+        {
+            Patient(settings);
+            settings["ChatJobs__LeaseDuration"] = "00:00:03";
+        });
         cluster.Provider.Default = FakeAnswers.After(FakeAnswers.Stall(), "some ");
         using var response = await cluster.Apis[0].Client.PostAsync(ChatClient.Body(Cluster.FakeModel, stream: true), Cancel);
         using (var watching = await cluster.Apis[0].Client.ResumeAsync(response.StreamId(), null, Cancel))
@@ -84,6 +113,7 @@ public sealed class RedisLossTests
             await watching.EventsAsync(Cancel, count: 1);
         }
 
+        await cluster.Workers[0].KillAsync();
         await cluster.Redis!.KillAsync();
         await cluster.Redis.StartAsync(TestContext.Current.CancellationToken);
         var events = await response.EventsAsync(Cancel);

@@ -95,6 +95,30 @@ public sealed class RedisRefusalTests
         await HealthAsync(api, "Healthy", "", TimeSpan.FromSeconds(10));
     }
 
+    [Fact]
+    public async Task Promoted_replica_is_used_while_the_old_primary_still_claims_to_be_one()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, "no redis-server on this machine");
+        await using var one = RedisServer.Create(null, null, "--min-replicas-to-write", "1");
+        await one.StartAsync(Cancel);
+        await using var two = await RedisServer.StartAsync();
+        await ExecuteAsync(two, $"REPLICAOF 127.0.0.1 {one.Address.Port}");
+        await using var api = CreateApi($"{one.Address.Authority},{two.Address.Authority}");
+        await api.StartAsync(Cancel);
+        await HealthAsync(api, "Healthy", "");
+
+        await ExecuteAsync(two, "REPLICAOF NO ONE");
+
+        await HealthAsync(api, "Healthy", "");
+        Assert.Contains(two.Address.Authority, await ReadAsync(two, "__Booksleeve_TieBreak"), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ReadAsync(ServerProcess redis, string key)
+    {
+        await using var reader = await ConnectionMultiplexer.ConnectAsync(redis.Address.Authority);
+        return (await reader.GetDatabase().StringGetAsync(key)).ToString();
+    }
+
     private static ServerProcess CreateApi(string connectionString)
     {
         var address = new Uri($"http://127.0.0.1:{Ports.Free()}");

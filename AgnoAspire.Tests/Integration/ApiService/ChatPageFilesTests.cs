@@ -10,6 +10,10 @@ namespace AgnoAspire.Tests.Integration.ApiService;
 /// <summary>The chat page as it is served.</summary>
 public sealed partial class ChatPageFilesTests : IAsyncLifetime
 {
+    private const long MaxOwnBytes = 90_000;
+
+    private static readonly string Root = Path.Combine(Repository.Root, "AgnoAspire.ApiService", "wwwroot");
+
     private WebApplication? app;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -50,7 +54,7 @@ public sealed partial class ChatPageFilesTests : IAsyncLifetime
     public async Task Every_file_of_the_page_exists()
     {
         var names = new HashSet<string>();
-        foreach (var document in new[] { "/", "/app.js", "/chat/transcript.js", "/chat/models.js" })
+        foreach (var document in new[] { "/", "/app.js", "/chat/session.js", "/chat/answer.js", "/chat/sidebar.js", "/chat/transcript.js" })
         {
             var text = await Client.GetStringAsync(document, Cancel);
             var folder = new Uri(new Uri("http://page"), document);
@@ -64,6 +68,21 @@ public sealed partial class ChatPageFilesTests : IAsyncLifetime
             Assert.True(response.StatusCode == HttpStatusCode.OK, name);
         }
     }
+
+    [Fact]
+    public void Own_scripts_and_styles_stay_small()
+    {
+        var size = Directory.EnumerateFiles(Root, "*", SearchOption.AllDirectories)
+            .Where(file => file.EndsWith(".js", StringComparison.Ordinal) || file.EndsWith(".css", StringComparison.Ordinal))
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}vendor{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Sum(file => new FileInfo(file).Length);
+
+        Assert.InRange(size, 1, MaxOwnBytes);
+    }
+
+    [Fact]
+    public async Task Only_a_service_in_Development_links_to_the_API_reference() =>
+        Assert.DoesNotContain("scalar", await Client.GetStringAsync("/", Cancel), StringComparison.OrdinalIgnoreCase);
 
     [Fact]
     public async Task Served_module_is_the_published_one()

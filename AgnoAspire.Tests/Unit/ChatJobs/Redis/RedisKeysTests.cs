@@ -10,6 +10,7 @@ public sealed class RedisKeysTests
 {
     private static readonly string[] Golden =
     [
+        "Barrier agno:v1:{job:1}:barrier",
         "Bytes agno:v1:{queue}:bytes",
         "Cancels agno:v1:{queue}:cancels",
         "Chunks agno:v1:{job:1}:chunks",

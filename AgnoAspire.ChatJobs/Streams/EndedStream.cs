@@ -1,0 +1,40 @@
+using AgnoAspire.ChatJobs.Jobs;
+
+namespace AgnoAspire.ChatJobs.Streams;
+
+/// <summary>
+/// The chunks of a stream that has ended, kept by its worker until Redis cannot lose them any more: not by a crash with
+/// <c>appendfsync everysec</c>, nor by a failover to a replica that was behind.
+/// </summary>
+public sealed class EndedStream
+{
+    private readonly StreamLog log;
+    private readonly JobClaim claim;
+    private readonly RedisValue[] record;
+    private readonly IReadOnlyList<byte[]> chunks;
+    private readonly AppendKind terminal;
+
+    internal EndedStream(StreamLog log, ClaimedJob job, IReadOnlyList<byte[]> chunks, AppendKind terminal)
+    {
+        this.log = log;
+        claim = job.Claim;
+
+        // Only a dead letter keeps its request.
+        record = terminal.EndStatus == JobStatus.Dead ? job.Record : [.. job.Record.Chunk(2).Where(field => field[0] != "request").SelectMany(field => field)];
+        this.chunks = chunks;
+        this.terminal = terminal;
+        Size = chunks.Sum(chunk => (long)chunk.Length);
+    }
+
+    /// <summary>Gets the id of the job.</summary>
+    public string JobId => claim.JobId;
+
+    /// <summary>Gets how many bytes the chunks have.</summary>
+    public long Size { get; }
+
+    /// <summary>Appends again what Redis has lost, unless another worker continues the job.</summary>
+    /// <returns>Whether anything was lost and is there again.</returns>
+    /// <exception cref="ChatJobsUnavailableException">Redis is unavailable; to be tried again.</exception>
+    public async Task<bool> RestoreAsync() =>
+        await log.LengthAsync(JobId) < chunks.Count && await log.AppendMissingAsync(claim, record, chunks, terminal) == WriterStatus.Active;
+}
