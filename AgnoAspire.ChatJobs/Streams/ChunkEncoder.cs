@@ -53,10 +53,8 @@ internal sealed class ChunkEncoder(string model) : IDisposable
 
         if (error is not null)
         {
-            writer.WriteStartObject("error"u8);
-            writer.WriteString("code"u8, error.Code);
-            writer.WriteString("message"u8, error.Message);
-            writer.WriteEndObject();
+            writer.WritePropertyName("error"u8);
+            JsonSerializer.Serialize(writer, error, ChatJobsJsonContext.Default.ChatError);
         }
 
         if (continuation is not null)
