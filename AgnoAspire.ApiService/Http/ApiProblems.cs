@@ -65,6 +65,9 @@ internal static class ApiProblems
     public static ProblemHttpResult ViewersFull() => Create(
         Status503ServiceUnavailable, ApiErrorCode.ViewersFull, "This replica has as many open streams as it can serve.", $"{RetryLater}.");
 
+    public static ProblemHttpResult ConnectionsFull() => Create(
+        Status503ServiceUnavailable, ApiErrorCode.ConnectionsFull, "This replica has as many connections as it can serve.", $"{RetryLater}.");
+
     public static ProblemHttpResult TooManyViewers(string detail) =>
         Create(Status429TooManyRequests, ApiErrorCode.TooManyViewers, "Too many open streams.", $"{detail}, or try again after the time in Retry-After.");
 
