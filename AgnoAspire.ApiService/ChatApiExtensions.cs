@@ -50,8 +50,12 @@ public static class ChatApiExtensions
             host.ShutdownTimeout = host.ShutdownTimeout > required ? host.ShutdownTimeout : required;
         });
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        services.AddOptions<KestrelServerOptions>().PostConfigure<IOptions<ChatApiOptions>>(
-            (kestrel, api) => kestrel.Limits.MaxConcurrentConnections ??= api.Value.ConnectionCapacity);
+        services.AddSingleton<ConnectionLimit>();
+        services.AddOptions<KestrelServerOptions>().PostConfigure<IOptions<ChatApiOptions>, ConnectionLimit>((kestrel, api, limit) =>
+        {
+            kestrel.Limits.MaxConcurrentConnections ??= api.Value.ConnectionCapacity;
+            kestrel.ConfigureEndpointDefaults(limit.CountOn);
+        });
 
         // Sends on the thread that flushes, which frees the buffer at once: 4 KiB less per viewer. Safe because nothing blocks.
         builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
@@ -67,6 +71,7 @@ public static class ChatApiExtensions
         app.UseSecurityHeaders();
         app.UseAccessLog();
         app.UseProblems();
+        app.Use(next => context => app.Services.GetRequiredService<ConnectionLimit>().InvokeAsync(context, next));
         app.UseRequestDecompression();
         app.Use(next => context => app.Services.GetRequiredService<OutageStreams>().InvokeAsync(context, next));
         app.UseCallerAuthentication();

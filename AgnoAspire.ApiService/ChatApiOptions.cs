@@ -76,6 +76,8 @@ public sealed class ChatApiOptions
 
     internal int ConnectionCapacity => MaxConnections ?? OpenFileLimit.MaxConnections;
 
+    internal int AnsweredConnections => (int)(ConnectionCapacity * 19L / 20);
+
     internal int ViewerCapacity => (int)Math.Min(MaxViewers, ConnectionCapacity * 9L / 10);
 
     /// <summary>Gets or sets how long open streams continue when the service stops, before they are closed to resume elsewhere. Default 10 seconds.</summary>

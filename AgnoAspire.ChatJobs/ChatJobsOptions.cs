@@ -41,6 +41,13 @@ public sealed class ChatJobsOptions
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
     public TimeSpan StreamRetention { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Gets or sets how long the stream of a request with <c>"store": false</c> can be read after its terminal chunk, for viewers that reconnect;
+    /// at most <see cref="StreamRetention"/>. Default 1 minute.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan UnstoredStreamRetention { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Gets or sets how long an expired stream is still told from one that never was (410, not 404). Default 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "30.00:00:00")]
     public TimeSpan ExpiredJobRetention { get; set; } = TimeSpan.FromDays(1);

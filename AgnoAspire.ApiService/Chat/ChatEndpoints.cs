@@ -54,8 +54,8 @@ internal static class ChatEndpoints
         var outline = answer.Value.Outline;
         var terminal = outline.Terminal;
         var status = new ChatStatus(
-            id, job.Status, job.Model, job.Provider, position, outline.Content ?? "", outline.Reasoning, job.ChunkCount,
-            terminal.FinishReason, terminal.Usage, terminal.Error, terminal.Continuation, job.CreatedAt, job.StartedAt, job.EndedAt);
+            id, job.Status, job.Model, job.Provider, position, outline.Content ?? "", outline.Reasoning, job.ChunkCount, terminal.FinishReason,
+            terminal.Usage, terminal.Error, terminal.Continuation, terminal.DroppedFields, job.CreatedAt, job.StartedAt, job.EndedAt);
         return answer.Value.ToResult(status, ChatJsonContext.Default.ChatStatus, "reasoning");
     }
 

@@ -34,6 +34,7 @@ public sealed record ChatResult(
 /// <param name="Usage">The tokens used.</param>
 /// <param name="Error">Why the chat failed.</param>
 /// <param name="Continuation">How the chat continued after the loss of a worker: replay, prefix or fail.</param>
+/// <param name="DroppedFields">The fields of the request that the provider did not get as they were sent, once the chat has ended.</param>
 /// <param name="CreatedAt">When the chat was accepted.</param>
 /// <param name="StartedAt">When a worker started it.</param>
 /// <param name="EndedAt">When it ended.</param>
@@ -50,6 +51,7 @@ public sealed record ChatStatus(
     [property: JsonPropertyName("usage")] Usage? Usage,
     [property: JsonPropertyName("error")] ChatError? Error,
     [property: JsonPropertyName("continuation")] string? Continuation,
+    [property: JsonPropertyName("dropped_fields")] IReadOnlyList<string>? DroppedFields,
     [property: JsonPropertyName("created_at")] DateTimeOffset CreatedAt,
     [property: JsonPropertyName("started_at")] DateTimeOffset? StartedAt,
     [property: JsonPropertyName("ended_at")] DateTimeOffset? EndedAt);

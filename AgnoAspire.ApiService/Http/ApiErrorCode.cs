@@ -25,6 +25,9 @@ internal static class ApiErrorCode
     public const string TooManyQueued = "too_many_queued";
     public const string TooManyViewers = "too_many_viewers";
     public const string ViewersFull = "viewers_full";
+
+    /// <summary>This replica has as many connections as it can serve.</summary>
+    public const string ConnectionsFull = "connections_full";
     public const string QueueFull = "queue_full";
     public const string Overloaded = "overloaded";
     public const string NoWorker = "no_worker";

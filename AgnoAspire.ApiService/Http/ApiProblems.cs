@@ -6,6 +6,9 @@ namespace AgnoAspire.ApiService.Http;
 /// <summary>Failures before the first byte of a stream, as problem details (RFC 9457) with a stable <c>code</c> and what to do about it.</summary>
 internal static class ApiProblems
 {
+    private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromHours(1);
+
     private const string RetryLater = "Try again after the time in Retry-After";
 
     public static ProblemHttpResult Invalid(string field, string message) => InvalidField(ApiErrorCode.InvalidRequest, field, message);
@@ -62,6 +65,9 @@ internal static class ApiProblems
     public static ProblemHttpResult ViewersFull() => Create(
         Status503ServiceUnavailable, ApiErrorCode.ViewersFull, "This replica has as many open streams as it can serve.", $"{RetryLater}.");
 
+    public static ProblemHttpResult ConnectionsFull() => Create(
+        Status503ServiceUnavailable, ApiErrorCode.ConnectionsFull, "This replica has as many connections as it can serve.", $"{RetryLater}.");
+
     public static ProblemHttpResult TooManyViewers(string detail) =>
         Create(Status429TooManyRequests, ApiErrorCode.TooManyViewers, "Too many open streams.", $"{detail}, or try again after the time in Retry-After.");
 
@@ -74,6 +80,19 @@ internal static class ApiProblems
     {
         RetryAfter(context, TimeSpan.FromSeconds(1));
         return Create(Status503ServiceUnavailable, ApiErrorCode.ShuttingDown, "This replica is shutting down.", "Try again; another replica will respond.");
+    }
+
+    /// <summary>A new chat that failed, for a response of its own: with when to send it again, if that may help.</summary>
+    public static ProblemHttpResult Failed(HttpContext context, ChatError error)
+    {
+        var problem = Failed(error);
+        if (problem.StatusCode is Status429TooManyRequests or Status503ServiceUnavailable)
+        {
+            var wished = error.RetryAfterSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Min(seconds, MaxRetryAfter.TotalSeconds)) : DefaultRetryAfter;
+            RetryAfter(context, wished);
+        }
+
+        return problem;
     }
 
     /// <summary>A chat that failed, for a response that is not streamed.</summary>

@@ -53,10 +53,10 @@ internal sealed class ChatStreams(
         if (!isStreamed)
         {
             var completion = await CompletionAggregator.ReadAsync(viewer, model);
-            return completion.Terminal.Error is { } failure ? ApiProblems.Failed(failure) : formatter.Complete(completion);
+            return completion.Terminal.Error is { } failure ? ApiProblems.Failed(context, failure) : formatter.Complete(completion);
         }
 
-        return await sse.RelayAsync(context, viewer, formatter, isNew: after == 0) is { } error ? ApiProblems.Failed(error) : TypedResults.Empty;
+        return await sse.RelayAsync(context, viewer, formatter, isNew: after == 0) is { } error ? ApiProblems.Failed(context, error) : TypedResults.Empty;
     }
 
     /// <summary>Responds with the events of a stream after <c>Last-Event-ID</c>; 204 if there are none left.</summary>

@@ -53,6 +53,11 @@ public sealed record ChatChunk
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Continuation { get; init; }
 
+    /// <summary>Gets the fields of the request that the operator's settings or the provider made the worker drop or replace; in the terminal chunk.</summary>
+    [JsonPropertyName("dropped_fields")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? DroppedFields { get; init; }
+
     private static ReadOnlySpan<byte> TerminalStart => "{\"content\":\"\",\"done\":true"u8;
 
     /// <summary>Reads a chunk.</summary>
@@ -148,4 +153,10 @@ public sealed record Usage(
 /// <param name="Message">One sentence for people: what happened and what to do. Contains no secret, prompt or answer.</param>
 public sealed record ChatError(
     [property: JsonPropertyName("code")] string Code,
-    [property: JsonPropertyName("message")] string Message);
+    [property: JsonPropertyName("message")] string Message)
+{
+    /// <summary>Gets after how many seconds the provider wants to be asked again; <see langword="null"/> if it did not say.</summary>
+    [JsonPropertyName("retry_after")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RetryAfterSeconds { get; init; }
+}

@@ -44,6 +44,12 @@ public sealed class ChatCompletion
         _ => [],
     };
 
+    /// <summary>Gets or sets the top-level fields that the provider did not get, or not as they were sent, once a worker has sent the request.</summary>
+    public IReadOnlyList<string>? DroppedFields { get; set; }
+
+    /// <summary>Gets whether the stream may be kept for its whole retention; not if the caller said <c>"store": false</c>.</summary>
+    public bool IsStored => Body.Property("store") is not { ValueKind: JsonValueKind.False };
+
     internal IEnumerable<JsonElement> MessageElements => Body.Property("messages") is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
 
     /// <summary>Reads a chat completion from a JSON object in UTF-8, which is kept and not to be changed.</summary>

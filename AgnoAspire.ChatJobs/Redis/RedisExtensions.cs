@@ -68,7 +68,8 @@ internal static class RedisExtensions
         options.ConnectTimeout = 2000;
         options.TieBreaker = TieBreaker;
 
-        // How soon a role that two listed servers have swapped is noticed.
+        // A role that two listed servers have swapped is noticed within the sum of both, and the service heals within 5 s.
         options.ConfigCheckSeconds = 1;
+        options.HeartbeatInterval = TimeSpan.FromSeconds(1);
     }
 }

@@ -19,6 +19,11 @@ internal sealed class RedisHealthCheck(RedisConnection redis, RedisKeys keys, IC
 
             var policy = (string?)await redis.EvaluateAsync(RedisScripts.CheckHealth, [keys.Health], [keys.Health.ToString(), RedisTime.Milliseconds(KeyTtl)])
                 .WaitAsync(cancellationToken);
+            if (await FindWrongUserAsync().WaitAsync(cancellationToken) is { } wrong)
+            {
+                return HealthCheckResult.Unhealthy(wrong.Advice);
+            }
+
             redis.ForgetFailures();
             return policy is not ("" or "noeviction")
                 ? HealthCheckResult.Degraded($"maxmemory-policy of Redis is {policy}, which loses streams silently. Set it to noeviction.")
@@ -27,6 +32,30 @@ internal sealed class RedisHealthCheck(RedisConnection redis, RedisKeys keys, IC
         catch (ChatJobsUnavailableException exception)
         {
             return HealthCheckResult.Unhealthy(RedisFailure.Of(exception).Advice);
+        }
+    }
+
+    // A client whose user is refused goes on as the default user, who may do everything in a Redis without passwords.
+    private async Task<RedisFailure?> FindWrongUserAsync()
+    {
+        if (RedisConnectionString.Parse(configuration.GetConnectionString(RedisExtensions.ConnectionName)!).User is not { Length: > 0 } user)
+        {
+            return null;
+        }
+
+        try
+        {
+            var actual = (string?)await redis.Multiplexer.GetDatabase().ExecuteAsync("ACL", "WHOAMI");
+            return actual == user ? null : redis.Report(new RedisException("WRONGPASS Commands run as another user."));
+        }
+        catch (RedisServerException)
+        {
+            // A user who may not ask is no open default user; a server without ACL has only one user.
+            return null;
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        {
+            throw ChatJobsUnavailableException.From(exception);
         }
     }
 

@@ -34,7 +34,9 @@ internal sealed class ChunkEncoder(string model) : IDisposable
         return End();
     }
 
-    public byte[] Terminal(string finishReason, Usage? usage, ChatError? error, string? continuation = null, string? providerFinishReason = null)
+    public byte[] Terminal(
+        string finishReason, Usage? usage, ChatError? error, string? continuation = null, string? providerFinishReason = null,
+        IReadOnlyList<string>? droppedFields = null)
     {
         Begin("", done: true);
         writer.WriteString("finish_reason"u8, finishReason);
@@ -51,15 +53,19 @@ internal sealed class ChunkEncoder(string model) : IDisposable
 
         if (error is not null)
         {
-            writer.WriteStartObject("error"u8);
-            writer.WriteString("code"u8, error.Code);
-            writer.WriteString("message"u8, error.Message);
-            writer.WriteEndObject();
+            writer.WritePropertyName("error"u8);
+            JsonSerializer.Serialize(writer, error, ChatJobsJsonContext.Default.ChatError);
         }
 
         if (continuation is not null)
         {
             writer.WriteString("continuation"u8, continuation);
+        }
+
+        if (droppedFields is { Count: > 0 })
+        {
+            writer.WritePropertyName("dropped_fields"u8);
+            JsonSerializer.Serialize(writer, droppedFields, ChatJobsJsonContext.Default.IReadOnlyListString);
         }
 
         return End();

@@ -117,8 +117,8 @@ public sealed class ChunkWriter : IAsyncDisposable
             };
             var failure = reason == FinishReason.Error ? error : null;
             usage ??= sent.Count == 0 ? null : TokenEstimate.OfAnswer(job.Completion, sent);
-            var terminal = encoder.Terminal(reason, usage, failure, Continuation, ProviderFinishReason);
-            var kind = AppendKind.Terminal(status, usage?.TotalTokens ?? 0);
+            var terminal = encoder.Terminal(reason, usage, failure, Continuation, ProviderFinishReason, job.Completion.DroppedFields);
+            var kind = AppendKind.Terminal(status, usage?.TotalTokens ?? 0, job.Completion.IsStored);
             Status = await AppendAsync(terminal, kind);
             if (Status == WriterStatus.Active)
             {

@@ -84,14 +84,15 @@ public sealed class StreamLog(RedisConnection redis, RedisKeys keys, JobStore jo
     {
         var id = claim.JobId;
         var isDead = kind.EndStatus == JobStatus.Dead;
-        var retention = options.StreamRetention + (isDead ? options.DeadLetterRetention : options.ExpiredJobRetention);
+        var readable = kind.IsStored || options.UnstoredStreamRetention > options.StreamRetention ? options.StreamRetention : options.UnstoredStreamRetention;
+        var retention = readable + (isDead ? options.DeadLetterRetention : options.ExpiredJobRetention);
         var started = time.GetTimestamp();
         var reply = (RedisResult[])(await redis.EvaluateAsync(
             RedisScripts.Append,
             [keys.Job(id), keys.Chunks(id), keys.Viewers(id)],
             [
                 claim.FencingToken, sequence, chunk, keys.LiveName(id), kind.Name, kind.EndStatus,
-                RedisTime.Milliseconds(options.StreamRetention), RedisTime.Milliseconds(retention), isDead ? 1 : 0, kind.Usage,
+                RedisTime.Milliseconds(readable), RedisTime.Milliseconds(retention), isDead ? 1 : 0, kind.Usage,
             ]))!;
         var status = WriterStatusCode.Read((int)reply[0]);
         metrics.Appended(status, kind == AppendKind.Restored, time.GetElapsedTime(started));
@@ -103,7 +104,8 @@ public sealed class StreamLog(RedisConnection redis, RedisKeys keys, JobStore jo
 /// <param name="Name">The name the append script knows it by.</param>
 /// <param name="EndStatus">The status of the job after a terminal chunk; empty for the other kinds.</param>
 /// <param name="Usage">The tokens that the job has used, prompt included, as its rate limit counts them; 0 for the other kinds.</param>
-internal readonly record struct AppendKind(string Name, string EndStatus, long Usage)
+/// <param name="IsStored">Whether the stream stays readable for its whole retention after a terminal chunk.</param>
+internal readonly record struct AppendKind(string Name, string EndStatus, long Usage, bool IsStored = true)
 {
     /// <summary>Gets the kind of a new chunk; refused when the job was cancelled.</summary>
     public static AppendKind Chunk { get; } = new("chunk", "", 0);
@@ -112,7 +114,7 @@ internal readonly record struct AppendKind(string Name, string EndStatus, long U
     public static AppendKind Restored { get; } = new("restored", "", 0);
 
     /// <summary>The kind of the chunk that ends the stream and the job.</summary>
-    public static AppendKind Terminal(string status, long usage) => new("terminal", status, usage);
+    public static AppendKind Terminal(string status, long usage, bool isStored = true) => new("terminal", status, usage, isStored);
 }
 
 /// <summary>How long an append is retried while Redis is unavailable.</summary>

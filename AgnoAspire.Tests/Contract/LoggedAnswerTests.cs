@@ -101,7 +101,7 @@ public sealed class LoggedAnswerTests(RedisFixture server) : ServerContract(serv
         var answer = (await LoggedAnswer.ReadAsync(One.Log, job)).Value!;
         var status = new ChatStatus(
             id, job.Status, job.Model, job.Provider, null, answer.Outline.Content ?? "", answer.Outline.Reasoning, job.ChunkCount,
-            null, null, null, null, job.CreatedAt, job.StartedAt, job.EndedAt);
+            null, null, null, null, null, job.CreatedAt, job.StartedAt, job.EndedAt);
         var context = new DefaultHttpContext();
         context.Response.Body = body;
         await answer.ToResult(status, ChatJsonContext.Default.ChatStatus, "reasoning").ExecuteAsync(context);

@@ -58,6 +58,21 @@ public abstract class StreamLogContract(ServerFixture server) : ServerContract(s
         Assert.Equal(0, await Database.HashLengthAsync(keys.Claims));
     }
 
+    [Theory]
+    [InlineData("true", 600)]
+    [InlineData("false", 60)]
+    public async Task Finished_stream_is_kept_shorter_if_the_caller_says_not_to_store_it(string store, int seconds)
+    {
+        var id = await One.EnqueueAsync();
+        var claimed = await One.ClaimAndBeginAsync();
+        var json = Encoding.UTF8.GetBytes($$"""{"model":"{{claimed.Completion.Model}}","messages":[],"store":{{store}}}""");
+        await using var writer = One.Log.OpenWriter(claimed with { Completion = ChatCompletion.Parse(json) }, []);
+
+        Assert.Equal(WriterStatus.Active, await writer.CompleteAsync(FinishReason.Stop, null, null));
+
+        Assert.InRange((await Database.KeyTimeToLiveAsync(One.Get<RedisKeys>().Chunks(id)))!.Value.TotalSeconds, seconds / 2, seconds);
+    }
+
     [Fact]
     public async Task Waiting_job_is_not_taken_back_by_the_claim_it_was_taken_from()
     {

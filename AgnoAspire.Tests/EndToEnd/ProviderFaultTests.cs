@@ -43,6 +43,7 @@ public sealed class ProviderFaultTests(FaultyProviderFixture fixture) : IClassFi
         Assert.Equal(FinishReason.Error, terminal.FinishReason);
         Assert.Equal(code, terminal.Error!.Code);
         Assert.Equal(fault.Length == 3 ? "" : "some ", events.Text());
+        Assert.Equal(fault.Length == 3 ? null : true, terminal.Usage?.Estimated);
         Assert.DoesNotContain("sk-test-secret", terminal.Error.Message);
     }
 
@@ -54,6 +55,7 @@ public sealed class ProviderFaultTests(FaultyProviderFixture fixture) : IClassFi
         var problem = await response.JsonAsync(Cancel);
 
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter!.Delta);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal(ErrorCode.ProviderRateLimited, problem.GetProperty("code").GetString());
         Assert.NotEmpty(problem.GetProperty("requestId").GetString()!);

@@ -17,6 +17,7 @@ internal sealed class ModelCatalog : IDisposable
     private readonly TimeProvider timeProvider;
     private readonly EndpointCircuitBreakers breakers;
     private readonly IServiceDiscoveryHttpMessageHandlerFactory? discovery;
+    private readonly ILogger<OpenAIProvider> providerLogger;
     private readonly bool captureContent;
     private volatile FrozenDictionary<string, ServedModel> models;
 
@@ -25,12 +26,14 @@ internal sealed class ModelCatalog : IDisposable
         IConfiguration configuration,
         TimeProvider timeProvider,
         EndpointCircuitBreakers breakers,
+        ILogger<OpenAIProvider> providerLogger,
         IServiceDiscoveryHttpMessageHandlerFactory? discovery = null)
     {
         this.options = options.Value;
         this.timeProvider = timeProvider;
         this.breakers = breakers;
         this.discovery = discovery;
+        this.providerLogger = providerLogger;
         captureContent = string.Equals(configuration[CaptureContentSetting], "true", StringComparison.OrdinalIgnoreCase);
         models = this.options.Models
             .Where(model => model.Value.Enabled)
@@ -98,7 +101,7 @@ internal sealed class ModelCatalog : IDisposable
     {
         if (!providers.TryGetValue(name, out var connected))
         {
-            providers[name] = connected = new OpenAIProvider(name, provider, discovery, timeProvider);
+            providers[name] = connected = new OpenAIProvider(name, provider, discovery, timeProvider, providerLogger);
         }
 
         return connected;

@@ -37,6 +37,7 @@ internal sealed class Failover(WeightedRouteSelector routes, InferenceTimeouts l
 #pragma warning disable CA2000 // The attempt disposes of it.
                 var timeouts = new AttemptTimeouts(limits, timeProvider, total, cancellationToken);
 #pragma warning restore CA2000
+                completion.DroppedFields = null;
                 var attempt = new Attempt(route.Endpoint, completion, prefix, timeouts, cancellationToken);
                 try
                 {

@@ -29,7 +29,8 @@ internal sealed record JobOutcome(string FinishReason, Usage? Usage = null, Chat
     /// <summary>Gets what was done about an answer that an earlier attempt had begun; null if none had.</summary>
     public ContinuationPolicy? Continuation { get; init; }
 
-    public static JobOutcome Failed(string code, string message) => new(ChatJobs.Contracts.FinishReason.Error, Error: new ChatError(code, message));
+    public static JobOutcome Failed(string code, string message, TimeSpan? retryAfter = null) =>
+        new(ChatJobs.Contracts.FinishReason.Error, Error: new ChatError(code, message) { RetryAfterSeconds = retryAfter?.TotalSeconds });
 }
 
 /// <summary>Generates the answer of a started job, or what is missing of it, and determines how its stream ends.</summary>
@@ -80,7 +81,7 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
         catch (InferenceException failure)
         {
             LogFailed(job.Claim.JobId, failure.Code, failure.Message);
-            return JobOutcome.Failed(failure.Code, failure.Message);
+            return JobOutcome.Failed(failure.Code, failure.Message, failure.RetryAfter);
         }
         catch (Exception exception)
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using AgnoAspire.Tests.Infrastructure;
 
 namespace AgnoAspire.Tests.EndToEnd.Faults;
@@ -41,6 +42,58 @@ public sealed class ViewerLimitTests
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
         }
     }
+
+    [Fact]
+    public async Task Connection_beyond_the_limit_is_told_so_and_closed_while_probes_are_answered()
+    {
+        const int Limit = 60;
+        await using var cluster = await Cluster.StartAsync(apis: 1, workers: 1, configure: settings => settings["ChatApi__MaxConnections"] = $"{Limit}");
+        var address = cluster.Apis[0].Address;
+        var held = new List<TcpClient>();
+        var refused = "";
+        try
+        {
+            while (held.Count < Limit && refused.Length == 0)
+            {
+                held.Add(new TcpClient());
+                var answer = await GetAsync(held[^1], address, "/v1/models", isLast: false);
+                refused = answer.StartsWith("HTTP/1.1 503", StringComparison.Ordinal) ? answer : "";
+            }
+
+            Assert.Contains("Connection: close", refused, StringComparison.Ordinal);
+            Assert.Contains("Retry-After: 5", refused, StringComparison.Ordinal);
+            Assert.Contains("\"code\":\"connections_full\"", refused, StringComparison.Ordinal);
+            Assert.InRange(held.Count, 40, (Limit * 19 / 20) + 1);
+            using var probe = new TcpClient();
+            Assert.StartsWith("HTTP/1.1 200", await GetAsync(probe, address, "/alive", isLast: true), StringComparison.Ordinal);
+        }
+        finally
+        {
+            held.ForEach(client => client.Dispose());
+        }
+    }
+
+    // Reads until the response is whole, by its code or its end of chunks.
+    private static async Task<string> GetAsync(TcpClient client, Uri address, string path, bool isLast)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        await client.ConnectAsync(IPAddress.Loopback, address.Port, limit.Token);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {address.Authority}\r\n{(isLast ? "Connection: close\r\n" : "")}\r\n"), limit.Token);
+        var answer = "";
+        var buffer = new byte[8192];
+        while (!IsWhole(answer) && await stream.ReadAsync(buffer, limit.Token) is > 0 and var count)
+        {
+            answer += Encoding.UTF8.GetString(buffer, 0, count);
+        }
+
+        return answer;
+    }
+
+    private static bool IsWhole(string answer) => answer.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal)
+        || (answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) is > 0 and var head && answer.Contains("Content-Length: ", StringComparison.OrdinalIgnoreCase)
+            && answer.Length >= head + 4 + int.Parse(answer.Split("Content-Length: ")[1].Split("\r\n")[0], null));
 
     [Fact]
     public async Task Process_with_few_file_descriptors_refuses_viewers_and_survives_a_lost_Redis()

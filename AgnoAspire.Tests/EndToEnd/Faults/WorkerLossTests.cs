@@ -103,7 +103,9 @@ public sealed class WorkerLossTests : IAsyncLifetime
         var events = await response.EventsAsync(Cancel);
         var job = await (await Api.GetAsync(response.Job(), Cancel)).JsonAsync(Cancel);
 
-        Assert.Equal(ErrorCode.WorkerLost, events.AssertWhole().Error!.Code);
+        var terminal = events.AssertWhole();
+        Assert.Equal(ErrorCode.WorkerLost, terminal.Error!.Code);
+        Assert.Equal((true, true), (terminal.Usage!.Estimated, terminal.Usage.CompletionTokens > 0));
         Assert.Equal(string.Concat(Words[..3]), events.Text());
         Assert.Equal(("failed", "fail", string.Concat(Words[..3])), (job.GetProperty("status").GetString(), job.GetProperty("continuation").GetString(), job.GetProperty("content").GetString()));
     }

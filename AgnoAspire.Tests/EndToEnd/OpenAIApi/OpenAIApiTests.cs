@@ -146,6 +146,7 @@ public sealed class OpenAIApiTests(ApiFixture fixture)
         using var response = await One.CompleteAsync(OpenAICalls.Body("fake-early", stream: true), Cancel);
 
         Assert.Equal(status, response.StatusCode);
+        Assert.Equal(provider >= 429 ? TimeSpan.FromSeconds(5) : null, response.Headers.RetryAfter?.Delta);
         Assert.Equal(code, (await response.ErrorAsync(Cancel)).GetProperty("code").GetString());
     }
 

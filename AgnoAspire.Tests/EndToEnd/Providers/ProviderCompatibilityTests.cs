@@ -31,6 +31,19 @@ public sealed class ProviderCompatibilityTests(ProviderShapeFixture fixture) : I
     }
 
     [Fact]
+    public async Task Chat_says_which_fields_the_provider_did_not_get()
+    {
+        var shape = ProviderShapeFixture.Shapes.Single(shape => shape.RefusesStreamOptions);
+        using var request = JsonContent.Create(new { model = ProviderShapeFixture.ModelOf(shape), messages = new[] { new { role = "user", content = "Hello" } }, stream = false });
+        using var response = await fixture.Cluster.Apis[0].Client.PostAsync(new Uri(ChatClient.Path, UriKind.Relative), request, Cancel);
+        var id = response.Headers.GetValues("X-Stream-Id").Single();
+
+        var status = await fixture.Cluster.Apis[0].Client.GetFromJsonAsync<JsonElement>(new Uri($"{ChatClient.Path}/{id}", UriKind.Relative), Cancel);
+
+        Assert.Equal(["stream_options"], status.GetProperty("dropped_fields").EnumerateArray().Select(field => field.GetString()));
+    }
+
+    [Fact]
     public void Document_lists_every_shape()
     {
         var table = new StringBuilder("| provider | sends | arrives | does not, and why |\n|---|---|---|---|\n");

@@ -26,6 +26,9 @@ internal sealed class BoundedEventStream(
     /// <summary>Gets the body, if it has ended and is no event stream; line ends are missing in it.</summary>
     public ReadOnlySpan<byte> OtherBody => HasEnded && !isEventStream ? otherBody.WrittenSpan : [];
 
+    // A whole answer of a server that does not stream; no field of an event begins so.
+    private bool IsJson => !isEventStream && (otherBody.WrittenSpan is [(byte)'{', ..] || line.WrittenSpan is [(byte)'{', ..]);
+
     public override bool CanRead => true;
     public override bool CanSeek => false;
     public override bool CanWrite => false;
@@ -91,13 +94,13 @@ internal sealed class BoundedEventStream(
             var end = next[start..].IndexOfAny((byte)'\r', (byte)'\n');
             var part = end < 0 ? next[start..] : next.Slice(start, end);
             eventBytes += part.Length;
-            if (eventBytes > maxEventBytes)
+            Keep(line, part);
+            if (eventBytes > maxEventBytes && !IsJson)
             {
                 failure = errors.Malformed($"an event of more than {maxEventBytes} bytes");
                 break;
             }
 
-            Keep(line, part);
             start += part.Length + 1;
             if (end >= 0)
             {
@@ -142,7 +145,7 @@ internal sealed class BoundedEventStream(
         }
     }
 
-    // What may be a whole answer is kept as long as an event may be; of an event the start says what it is.
+    // A whole answer is kept, which the limit of the response bounds; of an event the start says what it is.
     private void Keep(ArrayBufferWriter<byte> kept, ReadOnlySpan<byte> next) =>
-        kept.Write(next[..Math.Min(next.Length, Math.Max(0, (isEventStream ? MaxKeptBytes : maxEventBytes) - kept.WrittenCount))]);
+        kept.Write(next[..Math.Min(next.Length, Math.Max(0, (isEventStream ? MaxKeptBytes : IsJson ? int.MaxValue : maxEventBytes) - kept.WrittenCount))]);
 }

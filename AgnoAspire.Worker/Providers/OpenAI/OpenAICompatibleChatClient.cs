@@ -12,7 +12,8 @@ namespace AgnoAspire.Worker.Providers.OpenAI;
 /// Every failure is an <see cref="InferenceException"/>, and what a provider can send is bounded.
 /// </summary>
 internal sealed class OpenAICompatibleChatClient(
-    ChatClient chat, ChatClientMetadata metadata, OpenAIRequest body, ProviderOptions limits, ProviderErrorMapper errors) : IChatClient
+    ChatClient chat, ChatClientMetadata metadata, OpenAIRequest body, ProviderOptions limits, ProviderErrorMapper errors,
+    Action<IReadOnlyList<string>> onDropped) : IChatClient
 {
     private const int MaxErrorBytes = 16 * 1024;
 
@@ -62,6 +63,7 @@ internal sealed class OpenAICompatibleChatClient(
         var response = await SendAsync(request, withUsage, cancellationToken);
         if (response.Status is >= 200 and < 300)
         {
+            ReportDropped(request.Completion, withUsage);
             return response;
         }
 
@@ -73,6 +75,7 @@ internal sealed class OpenAICompatibleChatClient(
             if (again.Status is >= 200 and < 300)
             {
                 asksForUsage = false;
+                ReportDropped(request.Completion, withUsage: false);
                 return again;
             }
 
@@ -81,6 +84,15 @@ internal sealed class OpenAICompatibleChatClient(
         }
 
         throw errors.MapStatus(refusal, error);
+    }
+
+    private void ReportDropped(ChatCompletion completion, bool withUsage)
+    {
+        if (body.Dropped(completion, withUsage) is { Count: > 0 } dropped)
+        {
+            completion.DroppedFields = dropped;
+            onDropped(dropped);
+        }
     }
 
     private async Task<PipelineResponse> SendAsync(CompletionRequest request, bool withUsage, CancellationToken cancellationToken)

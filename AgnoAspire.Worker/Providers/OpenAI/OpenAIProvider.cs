@@ -8,7 +8,7 @@ using OpenAI.Chat;
 namespace AgnoAspire.Worker.Providers.OpenAI;
 
 /// <summary>A provider that speaks the OpenAI protocol, and the connections to it.</summary>
-internal sealed class OpenAIProvider : IDisposable
+internal sealed partial class OpenAIProvider : IDisposable
 {
     public static readonly Uri OwnEndpoint = new("https://api.openai.com/v1");
 
@@ -23,9 +23,13 @@ internal sealed class OpenAIProvider : IDisposable
     private readonly SocketsHttpHandler handler;
     private readonly HttpClient connections;
     private readonly OpenAIClientOptions clientOptions;
+    private readonly ILogger logger;
+    private readonly ConcurrentDictionary<string, bool> dropped = new(StringComparer.Ordinal);
 
-    public OpenAIProvider(string name, ProviderOptions options, IServiceDiscoveryHttpMessageHandlerFactory? discovery, TimeProvider timeProvider)
+    public OpenAIProvider(
+        string name, ProviderOptions options, IServiceDiscoveryHttpMessageHandlerFactory? discovery, TimeProvider timeProvider, ILogger logger)
     {
+        this.logger = logger;
         this.name = name;
         this.options = options;
         this.timeProvider = timeProvider;
@@ -73,7 +77,7 @@ internal sealed class OpenAIProvider : IDisposable
         var errors = new ProviderErrorMapper(publicName, options.ApiKey, timeProvider);
         var isOpenAI = IsAzure(Endpoint) || Endpoint.Host.Equals(OwnEndpoint.Host, StringComparison.OrdinalIgnoreCase);
         var request = new OpenAIRequest(upstreamModel, options.Dialect ?? (isOpenAI ? Dialect.OpenAI : Dialect.Compatible), options);
-        return ModelEndpoint.Create(name, _ => new OpenAICompatibleChatClient(chat, metadata, request, options, errors), captureContent);
+        return ModelEndpoint.Create(name, _ => new OpenAICompatibleChatClient(chat, metadata, request, options, errors, LogNewlyDropped), captureContent);
     }
 
     public void Dispose()
@@ -81,6 +85,20 @@ internal sealed class OpenAIProvider : IDisposable
         connections.Dispose();
         handler.Dispose();
     }
+
+    // Each field once, so that the log says what a provider does not get, and not how often.
+    private void LogNewlyDropped(IReadOnlyList<string> fields)
+    {
+        var added = fields.Where(field => dropped.TryAdd(field, true)).ToList();
+        if (added.Count > 0)
+        {
+            LogDropped(name, string.Join(", ", added));
+        }
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "Provider {Provider} does not get these fields of requests as they were sent: {Fields}. Logged once for each.")]
+    private partial void LogDropped(string provider, string fields);
 
     private static bool IsAzure(Uri endpoint) => AzureDomains.Any(domain => endpoint.Host.EndsWith(domain, StringComparison.OrdinalIgnoreCase));
 

@@ -10,9 +10,12 @@ namespace AgnoAspire.Worker.Providers.OpenAI;
 /// </summary>
 internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, ProviderOptions provider)
 {
+    public const string StreamOptions = "stream_options";
+
     // The bytes of the caller were validated when the job was made.
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private readonly string maxTokensName = dialect == Dialect.OpenAI ? "max_completion_tokens" : "max_tokens";
     private readonly Dictionary<string, byte[]> replaced = provider.Fields.ToDictionary(field => field.Key, field => ToJson(field.Value));
 
     /// <summary>Writes the request. A prefix is sent as the last assistant message, for the model to continue.</summary>
@@ -25,7 +28,7 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
         json.WriteBoolean("stream", true);
         if (asksForUsage)
         {
-            json.WriteStartObject("stream_options");
+            json.WriteStartObject(StreamOptions);
             json.WriteBoolean("include_usage", true);
             json.WriteEndObject();
         }
@@ -35,11 +38,9 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
             WriteRaw(json, name, value);
         }
 
-        var maxTokens = completion.Body.Property("max_completion_tokens") ?? completion.Body.Property("max_tokens");
-        var limit = dialect == Dialect.OpenAI ? "max_completion_tokens" : "max_tokens";
-        if (maxTokens is { } tokens && !replaced.ContainsKey(limit))
+        if (MaxTokens(completion) is { } tokens && !replaced.ContainsKey(maxTokensName))
         {
-            WriteRaw(json, limit, JsonMarshal.GetRawUtf8Value(tokens));
+            WriteRaw(json, maxTokensName, JsonMarshal.GetRawUtf8Value(tokens));
         }
 
         foreach (var field in completion.Body.EnumerateObject())
@@ -48,7 +49,7 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
             {
                 WriteMessages(json, field.Value, prefix);
             }
-            else if (field.Name is not ("model" or "stream" or "stream_options" or "max_tokens" or "max_completion_tokens") && !replaced.ContainsKey(field.Name))
+            else if (field.Name is not ("model" or "stream" or StreamOptions or "max_tokens" or "max_completion_tokens") && !replaced.ContainsKey(field.Name))
             {
                 WriteRaw(json, field.Name, JsonMarshal.GetRawUtf8Value(field.Value));
             }
@@ -58,6 +59,16 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
         json.Flush();
         return BinaryData.FromBytes(body.WrittenMemory);
     }
+
+    /// <summary>Returns the caller's fields that a request leaves out or replaces, and <c>stream_options</c> where it does not ask for the usage.</summary>
+    public IReadOnlyList<string> Dropped(ChatCompletion completion, bool asksForUsage) =>
+    [
+        .. replaced.Keys.Where(name => name == maxTokensName ? MaxTokens(completion) is not null : completion.Body.TryGetProperty(name, out _)),
+        .. asksForUsage ? (ReadOnlySpan<string>)[] : [StreamOptions],
+    ];
+
+    private static JsonElement? MaxTokens(ChatCompletion completion) =>
+        completion.Body.Property("max_completion_tokens") ?? completion.Body.Property("max_tokens");
 
     private void WriteMessages(Utf8JsonWriter json, JsonElement messages, string? prefix)
     {

@@ -31,6 +31,19 @@ public sealed class EndpointCircuitBreakerTests
     }
 
     [Fact]
+    public async Task Endpoint_without_credit_is_left_alone_and_another_answers()
+    {
+        await using var routed = await RoutedModel.StartAsync([1, 1]);
+        routed.Providers[0].Default = FakeAnswers.Status(402, """{"error":{"message":"Insufficient credits"}}""");
+
+        var answers = await routed.AskAsync(times: 20);
+
+        Assert.All(answers, answer => Assert.Equal("p1", answer));
+        Assert.Equal([5, 20], routed.Requests);
+        Assert.Single(routed.Host.Logs, line => line.StartsWith("Warning: Circuit opened for endpoint p0/upstream-0", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Metrics_tell_which_endpoint_is_left_alone_why_and_until_when()
     {
         await using var routed = await RoutedModel.StartAsync([1, 1]);

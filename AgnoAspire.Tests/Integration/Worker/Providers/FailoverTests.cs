@@ -23,6 +23,7 @@ public sealed class FailoverTests
     [InlineData("503")]
     [InlineData("429")]
     [InlineData("401")]
+    [InlineData("402")]
     [InlineData("404")]
     [InlineData("hangup")]
     [InlineData("close")]

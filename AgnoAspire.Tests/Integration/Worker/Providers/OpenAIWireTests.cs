@@ -99,6 +99,20 @@ public sealed class OpenAIWireTests
     }
 
     [Fact]
+    public async Task What_a_provider_does_not_get_is_logged_once()
+    {
+        await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);
+        await using var host = await ModelCatalogHost.StartAsync(fake.Endpoint, null, ("Providers:fake:Fields:user", ""));
+        var sent = ChatCompletion.Parse("""{"model":"m","messages":[{"role":"user","content":"Hello"}],"user":"u"}"""u8.ToArray());
+
+        await DeltaReader.ReadAsync(host.Model().StreamAsync(sent, null, TestContext.Current.CancellationToken));
+        await DeltaReader.ReadAsync(host.Model().StreamAsync(sent, null, TestContext.Current.CancellationToken));
+
+        Assert.Equal(["user"], sent.DroppedFields);
+        Assert.Single(host.Logs, line => line.StartsWith("Warning: Provider fake does not get these fields of requests as they were sent: user.", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_key_is_sent_as_a_bearer_token_and_not_at_all_where_there_is_none()
     {
         await using var fake = await FakeOpenAI.StartAsync(TestContext.Current.CancellationToken);

@@ -22,6 +22,9 @@ public sealed class BoundedEventStreamTests
     [InlineData("data: a\n\nerror: gone", "a|[provider_error]")]
     [InlineData("Welcome\nto this page\n", "other: Welcometo this page")]
     [InlineData("{\n\"error\":{\n\"message\":\"gone\"}}", "other: {\"error\":{\"message\":\"gone\"}}")]
+    [InlineData("{\"content\":\"0123456789012345678901234567890123456789\"}", "other: {\"content\":\"0123456789012345678901234567890123456789\"}")]
+    [InlineData("{\n\"content\":\"0123456789\",\n\"more\":\"01234567890123456789\"}", "other: {\"content\":\"0123456789\",\"more\":\"01234567890123456789\"}")]
+    [InlineData("<0123456789012345678901234567890123456789>", "[provider_malformed]")]
     [InlineData("data: 0123456789012345678901234567890123456789\n\n", "[provider_malformed]")]
     [InlineData("data: a\n\ndata: 01234567890123456789\r\ndata: 01234567890123456789\r\n\r\n", "a|[provider_malformed]")]
     public async Task Events_are_the_same_wherever_the_stream_is_cut(string body, string expected)

@@ -66,6 +66,20 @@ public sealed class OpenAIRequestTests
             Write("""{"model":"m","messages":[],"service_tier":"auto","top_k":1,"user":"u"}""", provider: provider));
     }
 
+    [Theory]
+    [InlineData("""{"seed":1,"user":"u"}""", true, "seed")]
+    [InlineData("""{"max_completion_tokens":9}""", true, "max_tokens")]
+    [InlineData("""{"seed":1}""", false, "seed,stream_options")]
+    [InlineData("""{"user":"u"}""", true, "")]
+    public void Dropped_are_the_fields_of_the_caller_that_settings_name(string sent, bool asksForUsage, string expected)
+    {
+        var request = new OpenAIRequest("up", Dialect.Compatible, new ProviderOptions { Fields = { ["seed"] = "", ["max_tokens"] = "5" } });
+
+        var dropped = request.Dropped(ChatCompletion.Parse(Encoding.UTF8.GetBytes(With("""{"model":"m","messages":[]}""", sent))), asksForUsage);
+
+        Assert.Equal(expected, string.Join(',', dropped));
+    }
+
     private static string Write(
         string sent, Dialect dialect = Dialect.OpenAI, string? prefix = null, bool asksForUsage = true, ProviderOptions? provider = null) =>
         new OpenAIRequest("up", dialect, provider ?? new ProviderOptions())
