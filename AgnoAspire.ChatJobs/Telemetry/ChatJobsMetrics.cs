@@ -19,6 +19,7 @@ public sealed class ChatJobsMetrics : IDisposable
     private readonly Counter<long> redeliveries;
     private readonly Counter<long> requeues;
     private readonly Counter<long> ended;
+    private readonly Counter<long> continuations;
     private readonly Histogram<double> runDuration;
     private readonly Histogram<double> jobFirstChunk;
     private readonly Counter<long> chunks;
@@ -42,6 +43,7 @@ public sealed class ChatJobsMetrics : IDisposable
         redeliveries = meter.CreateCounter<long>("agno.queue.redeliveries", "{job}", "Jobs given back to the queue because their worker went silent.");
         requeues = meter.CreateCounter<long>("agno.queue.requeues", "{job}", "Jobs that a stopping worker gave back.");
         ended = meter.CreateCounter<long>("agno.jobs.ended", "{job}", "Streams that got their terminal chunk, by outcome.");
+        continuations = meter.CreateCounter<long>("agno.job.continuations", "{continuation}", "Answers that another endpoint continued, by policy and failure.");
         runDuration = meter.CreateHistogram("agno.job.run.duration", "s", "How long one attempt of a worker took, by outcome.", null, Long);
         jobFirstChunk = meter.CreateHistogram("agno.job.time_to_first_chunk", "s", "From admission until the first chunk was in the log.", null, Wait);
         chunks = meter.CreateCounter<long>("agno.log.chunks", "{chunk}", "Chunks appended.");
@@ -74,6 +76,10 @@ public sealed class ChatJobsMetrics : IDisposable
     internal void Waited(string model, TimeSpan time) => queueWait.Record(time.TotalSeconds, Model(model));
 
     internal void Redelivered(int jobs) => AddSome(redeliveries, jobs);
+
+    /// <summary>Counts an answer that was continued after a failure of its provider.</summary>
+    public void Continued(string model, string policy, string errorCode) => continuations.Add(
+        1, Model(model), new(ChatTelemetry.ContinuationAttribute, policy), new KeyValuePair<string, object?>(ChatTelemetry.ErrorAttribute, errorCode));
 
     internal void Requeued() => requeues.Add(1);
 

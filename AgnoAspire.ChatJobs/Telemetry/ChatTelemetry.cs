@@ -51,6 +51,7 @@ public static class ChatTelemetry
     /// <summary>The attribute of a request's duration that says whose it is: <c>answer</c> for a request that lasts as long as its answer.</summary>
     public const string DurationAttribute = "agno.duration.of";
 
+    internal const string ContinuationAttribute = "agno.job.continuation";
     internal const string RedisFailureAttribute = "agno.redis.failure";
     internal const string ModelAttribute = "gen_ai.request.model";
     internal const string ErrorAttribute = "error.type";

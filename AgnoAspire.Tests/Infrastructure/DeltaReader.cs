@@ -26,7 +26,7 @@ internal static class DeltaReader
     }
 
     public static IAsyncEnumerable<CompletionDelta> StreamAsync(this ServedModel model, ChatCompletion completion, string? prefix, CancellationToken cancellationToken) =>
-        model.StreamAsync(completion, prefix, null, cancellationToken);
+        model.StreamAsync(completion, prefix, null, null, cancellationToken);
 
     public static string Text(this IEnumerable<CompletionDelta> pieces) => string.Concat(pieces.Select(piece => piece.Text));
 }

@@ -84,7 +84,7 @@ internal sealed class ModelCatalog : IDisposable
             model.TotalTimeout,
             new Failover(routes, limits, new RetryPolicy(model.Retries), timeProvider),
             timeProvider)
-        { ShowsReasoning = model.Reasoning };
+        { ShowsReasoning = model.Reasoning, Budget = new ContinuationBudget(model.MaxContinuations, model.MaxRepeatedTokens) };
     }
 
     private ModelRoute CreateRoute(string publicName, EndpointOptions endpoint)

@@ -41,6 +41,12 @@ internal sealed class ProviderOptions
     public Dialect? Dialect { get; set; }
 
     /// <summary>
+    /// Gets or sets how an answer is continued with the policy <c>Prefix</c>. Default <c>Plain</c> for OpenAI's dialect, otherwise
+    /// <c>ContinueFinalMessage</c>.
+    /// </summary>
+    public PrefixFormat? PrefixFormat { get; set; }
+
+    /// <summary>
     /// Gets the top-level fields of a request that are replaced, by name: JSON, or else a text; an empty value drops the field. Default none: what a
     /// caller sends reaches the provider.
     /// </summary>
@@ -84,6 +90,19 @@ internal enum Dialect
     Compatible,
 }
 
+/// <summary>How a request asks for the continuation of its last message, the assistant's.</summary>
+internal enum PrefixFormat
+{
+    /// <summary>By the message alone: llama.cpp, Ollama.</summary>
+    Plain,
+
+    /// <summary>By <c>continue_final_message: true</c> and <c>add_generation_prompt: false</c>: vLLM, SGLang.</summary>
+    ContinueFinalMessage,
+
+    /// <summary>By <c>prefix: true</c> in the message: Mistral, DeepSeek.</summary>
+    MessagePrefix,
+}
+
 /// <summary>A model, section <c>Models:&lt;public name&gt;</c>.</summary>
 internal sealed class ModelOptions
 {
@@ -109,9 +128,18 @@ internal sealed class ModelOptions
     public int? MaxConcurrency { get; set; }
 
     /// <summary>
-    /// Gets or sets what happens to an answer whose worker was lost in mid-stream. Default <c>Replay</c> for the demo, otherwise <c>Fail</c>.
+    /// Gets or sets what happens to an answer whose worker was lost, or whose provider failed, in mid-stream. Default <c>Replay</c> for the demo, otherwise
+    /// <c>Fail</c>.
     /// </summary>
     public ContinuationPolicy? Continuation { get; set; }
+
+    /// <summary>Gets or sets how often a worker continues an answer whose provider failed in mid-stream, 0 to 10. Default 2.</summary>
+    public int MaxContinuations { get; set; } = 2;
+
+    /// <summary>
+    /// Gets or sets the most tokens, by estimate, that an answer may have generated twice because its provider failed, 0 to 10,000,000. Default 16,000.
+    /// </summary>
+    public int MaxRepeatedTokens { get; set; } = 16_000;
 
     /// <summary>
     /// Gets or sets the longest silence before the first token, 10 milliseconds to an hour. Default 2 minutes: models think, and local ones

@@ -78,6 +78,8 @@ internal sealed partial class ModelCatalogOptionsValidator : IValidateOptions<Mo
             OutOfRange($"Models:{key}:IdleTimeout", model.IdleTimeout, MinTimeout, TimeSpan.FromHours(1)),
             OutOfRange($"Models:{key}:TotalTimeout", model.TotalTimeout, MinTimeout, TimeSpan.FromDays(1)),
             OutOfRange($"Models:{key}:Retries", model.Retries, 0, 10),
+            OutOfRange($"Models:{key}:MaxContinuations", model.MaxContinuations, 0, 10),
+            OutOfRange($"Models:{key}:MaxRepeatedTokens", model.MaxRepeatedTokens, 0, 10_000_000),
             OutOfRange($"Models:{key}:MaxConcurrency", model.MaxConcurrency ?? 1, 1, 100_000),
         }.OfType<string>().Concat(ValidateEndpoints(key, model, options)))
         {

@@ -3,7 +3,7 @@ using System.Threading.RateLimiting;
 
 namespace AgnoAspire.Worker.Inference;
 
-/// <summary>What happens to an answer whose worker was lost in mid-stream.</summary>
+/// <summary>What happens to an answer whose worker was lost, or whose provider failed, in mid-stream.</summary>
 internal enum ContinuationPolicy
 {
     /// <summary>It ends with an error; the text already sent is kept.</summary>
@@ -15,6 +15,9 @@ internal enum ContinuationPolicy
     /// <summary>The text already sent becomes the last assistant message. For providers that continue such a message.</summary>
     Prefix,
 }
+
+/// <summary>How often one worker continues an answer whose provider failed, and how many tokens it may have generated again for that.</summary>
+internal sealed record ContinuationBudget(int MaxContinuations, int MaxRepeatedTokens);
 
 /// <summary>A model of the catalog, ready to answer, with a limit on concurrent answers in this process.</summary>
 internal sealed class ServedModel(
@@ -36,19 +39,23 @@ internal sealed class ServedModel(
 
     public ContinuationPolicy Continuation { get; } = continuation;
 
+    public ContinuationBudget Budget { get; init; } = new(0, 0);
+
     /// <summary>Gets a value indicating whether callers get the model's reasoning.</summary>
     public bool ShowsReasoning { get; init; } = true;
 
     /// <summary>
     /// Answers a completion, or continues <paramref name="prefix"/>: deltas, the last one with the finish reason. Calls <paramref name="onWaiting"/>
-    /// with true when it begins to wait for something other than the provider, and with false when it goes on.
+    /// with true when it begins to wait for something other than the provider, and with false when it goes on. After a failure in mid-answer
+    /// <paramref name="continuation"/> decides.
     /// </summary>
     /// <exception cref="InferenceException">The provider did not give a whole answer.</exception>
     public async IAsyncEnumerable<CompletionDelta> StreamAsync(
-        ChatCompletion completion, string? prefix, Action<bool>? onWaiting, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ChatCompletion completion, string? prefix, Action<bool>? onWaiting, IAnswerContinuation? continuation,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var permit = await AcquireAsync(onWaiting, cancellationToken);
-        await foreach (var delta in failover.StreamAsync(completion, prefix, onWaiting, cancellationToken))
+        await foreach (var delta in failover.StreamAsync(completion, prefix, onWaiting, continuation, cancellationToken))
         {
             yield return delta;
         }

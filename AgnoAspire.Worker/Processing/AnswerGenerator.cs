@@ -26,8 +26,11 @@ internal sealed record JobOutcome(string FinishReason, Usage? Usage = null, Chat
     /// <summary>Gets the provider's own finish reason; null if it is the same.</summary>
     public string? ProviderFinishReason { get; init; }
 
-    /// <summary>Gets what was done about an answer that an earlier attempt had begun; null if none had.</summary>
+    /// <summary>Gets what was done about an answer that an earlier attempt, or another endpoint, had begun; null if none had.</summary>
     public ContinuationPolicy? Continuation { get; init; }
+
+    /// <summary>Gets the codes of the providers' failures after which the answer was continued.</summary>
+    public IReadOnlyList<string> ProviderFailures { get; init; } = [];
 
     public static JobOutcome Failed(string code, string message, TimeSpan? retryAfter = null) =>
         new(ChatJobs.Contracts.FinishReason.Error, Error: new ChatError(code, message) { RetryAfterSeconds = retryAfter?.TotalSeconds });
@@ -57,22 +60,24 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
             return JobOutcome.Failed(ErrorCode.ModelUnavailable, "No worker serves this model any more. Choose another one.");
         }
 
-        // A model does not repeat a tool call exactly, so one that was begun cannot be continued.
-        ContinuationPolicy? continuation = sent.IsEmpty ? null : sent.HasToolCalls ? ContinuationPolicy.Fail : model.Continuation;
+        var progress = new AnswerProgress(model, job.Completion, sent);
+        ContinuationPolicy? continuation = sent.IsEmpty ? null : progress.Policy;
         var outcome = continuation == ContinuationPolicy.Fail
             ? JobOutcome.Failed(ErrorCode.WorkerLost, "The worker was lost in mid-answer; the text so far is kept. Send the request again for a whole answer.")
-            : await TryGenerateAsync(model, job, sent, execution, writeAsync, writerStopped);
-        return outcome is null ? null : outcome with { Continuation = continuation };
+            : await TryGenerateAsync(model, job, progress, execution, writeAsync, writerStopped);
+        return outcome is null
+            ? null
+            : outcome with { Continuation = progress.Continued ?? continuation, ProviderFailures = progress.Failures };
     }
 
     private async Task<JobOutcome?> TryGenerateAsync(
-        ServedModel model, ClaimedJob job, SentAnswer sent, JobExecution execution,
+        ServedModel model, ClaimedJob job, AnswerProgress progress, JobExecution execution,
         Func<CompletionDelta, CancellationToken, ValueTask> writeAsync, CancellationToken writerStopped)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(execution.Stopping, writerStopped);
         try
         {
-            return await GenerateAsync(model, job.Completion, sent, execution.SetWaiting, writeAsync, stop.Token);
+            return await GenerateAsync(model, job.Completion, progress, execution.SetWaiting, writeAsync, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -92,40 +97,34 @@ internal sealed partial class AnswerGenerator(IOptions<ChatJobsOptions> jobOptio
     }
 
     private async Task<JobOutcome> GenerateAsync(
-        ServedModel model, ChatCompletion completion, SentAnswer sent, Action<bool> onWaiting,
+        ServedModel model, ChatCompletion completion, AnswerProgress progress, Action<bool> onWaiting,
         Func<CompletionDelta, CancellationToken, ValueTask> writeAsync, CancellationToken stop)
     {
-        var prefix = sent.Text.Length > 0 && model.Continuation == ContinuationPolicy.Prefix ? sent.Text : null;
-        var replay = new ReplayVerifier(prefix is null ? sent.Text : "", sent.ReasoningLength);
-        var length = sent.Text.Length + sent.ReasoningLength;
-        await foreach (var delta in model.StreamAsync(completion, prefix, onWaiting, stop))
+        await foreach (var delta in model.StreamAsync(completion, progress.Prefix, onWaiting, progress, stop))
         {
-            if (model.ShowsReasoning && delta.Reasoning is { } thought && replay.Skip(thought) is { Length: > 0 } more)
+            if (model.ShowsReasoning && delta.Reasoning is { } thought && progress.AcceptReasoning(thought) is { Length: > 0 } more)
             {
-                length += more.Length;
                 await writeAsync(delta with { Reasoning = more }, stop);
             }
 
-            if (delta.Text is { Length: > 0 } text && replay.Accept(text) is { Length: > 0 } added)
+            if (progress.Accept(delta) is { Length: > 0 } added)
             {
-                length += added.Length;
-                await writeAsync(delta with { Text = added }, stop);
+                await writeAsync(new CompletionDelta(added, null, null), stop);
             }
 
-            if (delta.Call is { } call)
+            if (delta.Call is not null)
             {
-                length += call.Function.Arguments.Length;
-                await writeAsync(delta, stop);
+                await writeAsync(delta with { Text = null }, stop);
             }
 
             if (delta.FinishReason is { } reason)
             {
-                return replay.IsComplete
+                return progress.IsComplete
                     ? new JobOutcome(reason, delta.Usage) { ProviderFinishReason = delta.ProviderFinishReason }
                     : throw ReplayVerifier.Diverged();
             }
 
-            if (length > options.Value.MaxAnswerLength)
+            if (progress.Length > options.Value.MaxAnswerLength)
             {
                 return new JobOutcome(FinishReason.Length);
             }

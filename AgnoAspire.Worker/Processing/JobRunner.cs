@@ -56,6 +56,11 @@ internal sealed partial class JobRunner(
         }
 
         writer.Continuation = outcome.Continuation?.ToString().ToLowerInvariant();
+        foreach (var failure in outcome.ProviderFailures)
+        {
+            metrics.Continued(job.Completion.Model, writer.Continuation!, failure);
+        }
+
         writer.ProviderFinishReason = outcome.ProviderFinishReason;
         var status = await writer.CompleteAsync(outcome.FinishReason, outcome.Usage, outcome.Error);
         if (status == WriterStatus.Unavailable)

@@ -37,5 +37,58 @@ internal sealed class ReplayVerifier(string sent, int reasoningLength = 0)
     }
 
     public static InferenceException Diverged() => new(
-        ErrorCode.ReplayDiverged, "The worker was lost in mid-answer and the model answered differently when it was asked again; the text so far is kept.");
+        ErrorCode.ReplayDiverged, "The answer was interrupted and the model answered differently when it was asked again; the text so far is kept.");
+}
+
+/// <summary>
+/// Detects that a model which was to continue a text starts over, and then lets only what is new through. Text that repeats the start of the one sent is
+/// held until it differs: a continuation, or is long enough: an answer that starts over. A short text is not checked, as it may well occur twice.
+/// </summary>
+internal sealed class RestartDetector(string sent)
+{
+    private const int ShortText = 16;
+    private const int Enough = 64;
+
+    private readonly StringBuilder held = new();
+    private bool continues = sent.Length < ShortText;
+    private ReplayVerifier? replay;
+
+    /// <summary>Gets whether a repeated text was repeated to its end.</summary>
+    public bool IsComplete => replay?.IsComplete ?? true;
+
+    /// <summary>Returns what of the text is new.</summary>
+    /// <exception cref="InferenceException">The answer starts over and differs from the text already sent.</exception>
+    public string Accept(string text)
+    {
+        if (continues || replay is not null)
+        {
+            return replay?.Accept(text) ?? text;
+        }
+
+        held.Append(text);
+        var all = held.ToString();
+        var compared = Math.Min(all.Length, sent.Length);
+        if (!all.AsSpan(0, compared).SequenceEqual(sent.AsSpan(0, compared)))
+        {
+            return Release();
+        }
+
+        if (compared < Math.Min(sent.Length, Enough))
+        {
+            return "";
+        }
+
+        held.Clear();
+        replay = new ReplayVerifier(sent);
+        return replay.Accept(all);
+    }
+
+    /// <summary>Returns what was held, which is new after all.</summary>
+    public string Release()
+    {
+        continues = replay is null;
+        var all = held.ToString();
+        held.Clear();
+        return all;
+    }
 }

@@ -76,6 +76,21 @@ public sealed class WorkerLossTests : IAsyncLifetime
         Assert.Contains("word0 word1 word2 ", cluster.Provider.Exchanges.Last().Body);
     }
 
+    [Theory]
+    [InlineData("continued", "prefix", 3)]
+    [InlineData("replayed", "replay", 0)]
+    public async Task Failing_provider_is_continued_like_a_lost_worker(string model, string continuation, int from)
+    {
+        cluster.Provider.Then(FakeAnswers.After(FakeAnswers.Hangup(), Words[..3])).Then(FakeAnswers.Text(Words[from..]));
+        using var response = await Api.PostAsync(ChatClient.Body(model, stream: true), Cancel);
+        var events = await response.EventsAsync(Cancel);
+
+        var terminal = events.AssertWhole();
+        Assert.Equal((FinishReason.Stop, continuation), (terminal.FinishReason, terminal.Continuation));
+        Assert.Equal(string.Concat(Words), events.Text());
+        Assert.Equal(2, cluster.Provider.Exchanges.Count);
+    }
+
     [Fact]
     public async Task Reasoning_alone_starts_over_after_worker_loss_and_is_not_repeated()
     {

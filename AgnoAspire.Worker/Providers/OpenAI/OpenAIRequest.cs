@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
+using AgnoAspire.ChatJobs.RateLimiting;
 using AgnoAspire.Worker.Catalog;
 
 namespace AgnoAspire.Worker.Providers.OpenAI;
@@ -12,10 +13,16 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
 {
     public const string StreamOptions = "stream_options";
 
+    private const string ContinueFinalMessage = "continue_final_message";
+    private const string AddGenerationPrompt = "add_generation_prompt";
+
     // The bytes of the caller were validated when the job was made.
     private static readonly JsonWriterOptions Options = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly string maxTokensName = dialect == Dialect.OpenAI ? "max_completion_tokens" : "max_tokens";
+    private readonly PrefixFormat prefixFormat =
+        provider.PrefixFormat ?? (dialect == Dialect.OpenAI ? PrefixFormat.Plain : PrefixFormat.ContinueFinalMessage);
+
     private readonly Dictionary<string, byte[]> replaced = provider.Fields.ToDictionary(field => field.Key, field => ToJson(field.Value));
 
     /// <summary>Writes the request. A prefix is sent as the last assistant message, for the model to continue.</summary>
@@ -40,7 +47,13 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
 
         if (MaxTokens(completion) is { } tokens && !replaced.ContainsKey(maxTokensName))
         {
-            WriteRaw(json, maxTokensName, JsonMarshal.GetRawUtf8Value(tokens));
+            WriteLimit(json, maxTokensName, tokens, prefix);
+        }
+
+        if (prefix is not null && prefixFormat == PrefixFormat.ContinueFinalMessage)
+        {
+            json.WriteBoolean(ContinueFinalMessage, true);
+            json.WriteBoolean(AddGenerationPrompt, false);
         }
 
         foreach (var field in completion.Body.EnumerateObject())
@@ -48,6 +61,10 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
             if (field.NameEquals("messages"))
             {
                 WriteMessages(json, field.Value, prefix);
+            }
+            else if (prefix is not null && field.Name is (ContinueFinalMessage or AddGenerationPrompt))
+            {
+                // Written above where they apply.
             }
             else if (field.Name is not ("model" or "stream" or StreamOptions or "max_tokens" or "max_completion_tokens") && !replaced.ContainsKey(field.Name))
             {
@@ -90,10 +107,28 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
             json.WriteStartObject();
             json.WriteString("role", MessageRole.Assistant);
             json.WriteString("content", prefix);
+            if (prefixFormat == PrefixFormat.MessagePrefix)
+            {
+                json.WriteBoolean("prefix", true);
+            }
+
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    // What was generated before counts: the answer as a whole is limited.
+    private static void WriteLimit(Utf8JsonWriter json, string name, JsonElement tokens, string? prefix)
+    {
+        if (prefix is not null && tokens.ValueKind == JsonValueKind.Number && tokens.TryGetInt64(out var limit))
+        {
+            json.WriteNumber(name, Math.Max(1, limit - TokenEstimate.OfText(prefix.Length)));
+        }
+        else
+        {
+            WriteRaw(json, name, JsonMarshal.GetRawUtf8Value(tokens));
+        }
     }
 
     private static void WriteAsSystem(Utf8JsonWriter json, JsonElement message)

@@ -91,7 +91,7 @@ public sealed class FailoverTests
         var waited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
         var asking = DeltaReader.ReadAsync(routed.Model.StreamAsync(
-            ModelCatalogHost.Prompt(), null, waits => _ = waits && waited.TrySetResult(), TestContext.Current.CancellationToken));
+            ModelCatalogHost.Prompt(), null, waits => _ = waits && waited.TrySetResult(), null, TestContext.Current.CancellationToken));
         await waited.Task.WaitAsync(Bound, TestContext.Current.CancellationToken);
         await routed.Providers[0].NextAsync(TestContext.Current.CancellationToken);
         var again = routed.Providers[0].NextAsync(TestContext.Current.CancellationToken).AsTask();

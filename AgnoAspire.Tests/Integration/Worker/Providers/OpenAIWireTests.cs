@@ -80,7 +80,9 @@ public sealed class OpenAIWireTests
           "stream": true,
           "stream_options": { "include_usage": true },
           "temperature": 0.7,
-          "max_tokens": 50,
+          "max_tokens": 48,
+          "continue_final_message": true,
+          "add_generation_prompt": false,
           "stop": ["END", "\n\n"],
           "seed": 42
         }

@@ -84,7 +84,7 @@ public sealed class EndpointCircuitBreakerTests
     {
         var token = cancellationToken ?? Cancel;
         using var timeouts = new AttemptTimeouts(Limits, time, CancellationToken.None, token);
-        await using var attempt = new Attempt(new ModelEndpoint("p", client), ScriptedModel.Prompt, null, timeouts, token);
+        await using var attempt = new Attempt(new ModelRoute(new ModelEndpoint("p", client), breaker, 1), ScriptedModel.Prompt, null, timeouts, token);
         await breaker.StartAsync(attempt, "m", token);
     }
 }

@@ -67,7 +67,7 @@ public sealed class FailoverTests
         var failover = ScriptedModel.Failover(time, 1, (first, 1), (second, 0));
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        var reading = DeltaReader.ReadAsync(failover.StreamAsync(ScriptedModel.Prompt, null, waits => _ = waits && waiting.TrySetResult(), Cancel));
+        var reading = DeltaReader.ReadAsync(failover.StreamAsync(ScriptedModel.Prompt, null, waits => _ = waits && waiting.TrySetResult(), null, Cancel));
         await waiting.Task.WaitAsync(Bound, Cancel);
         time.Advance(TimeSpan.FromSeconds(7));
         Assert.False(reading.IsCompleted);
@@ -101,6 +101,7 @@ public sealed class FailoverTests
                 waits += begins ? 1 : 0;
                 _ = begins ? waiting.Release() : 0;
             },
+            null,
             Cancel));
         while (await Task.WhenAny(reading, waiting.WaitAsync(Cancel)).WaitAsync(Bound, Cancel) != reading && waits < 10)
         {
@@ -131,6 +132,64 @@ public sealed class FailoverTests
         Assert.Equal(ErrorCode.ProviderClosed, (await ReadAsync(failover)).Failure?.Code);
     }
 
+    [Fact]
+    public async Task Answer_that_fails_is_continued_on_the_other_route()
+    {
+        var failing = ScriptedModel.Fails(ScriptedModel.Failure(ErrorCode.ProviderClosed), "Once");
+        var standby = ScriptedModel.Texts(FinishReason.Stop, " upon");
+        var continuation = new Continuation("Once", times: 1);
+
+        var (deltas, failure) = await DeltaReader.ReadAsync(
+            ScriptedModel.Failover(time, 0, (failing, 1), (standby, 0)).StreamAsync(ScriptedModel.Prompt, null, null, continuation, Cancel));
+
+        Assert.Equal(("Once upon", null), (deltas.Text(), failure?.Code));
+        Assert.Single(failing.Requests);
+        Assert.Equal("Once", Assert.Single(standby.Requests).Prefix);
+        Assert.Equal([ErrorCode.ProviderClosed], continuation.Failures);
+    }
+
+    [Fact]
+    public async Task Single_route_continues_its_own_answer_as_often_as_allowed()
+    {
+        var failing = ScriptedModel.Fails(ScriptedModel.Failure(ErrorCode.ProviderClosed), "Once");
+
+        var (deltas, failure) = await DeltaReader.ReadAsync(
+            ScriptedModel.Failover(time, 0, (failing, 1)).StreamAsync(ScriptedModel.Prompt, null, null, new Continuation(null, times: 2), Cancel));
+
+        Assert.Equal(("OnceOnceOnce", ErrorCode.ProviderClosed), (deltas.Text(), failure?.Code));
+        Assert.Equal(3, failing.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Answer_that_is_refused_in_the_middle_is_not_continued()
+    {
+        var failing = ScriptedModel.Fails(ScriptedModel.Failure(ErrorCode.ProviderRejected, isCallerError: true), "Once");
+        var continuation = new Continuation(null, times: 2);
+
+        await DeltaReader.ReadAsync(ScriptedModel.Failover(time, 0, (failing, 1)).StreamAsync(ScriptedModel.Prompt, null, null, continuation, Cancel));
+
+        Assert.Empty(continuation.Failures);
+        Assert.Single(failing.Requests);
+    }
+
     private static async Task<(List<CompletionDelta> Deltas, InferenceException? Failure)> ReadAsync(Failover failover, string? prefix = null) =>
-        await DeltaReader.ReadAsync(failover.StreamAsync(ScriptedModel.Prompt, prefix, null, Cancel));
+        await DeltaReader.ReadAsync(failover.StreamAsync(ScriptedModel.Prompt, prefix, null, null, Cancel));
+
+    private sealed class Continuation(string? prefix, int times) : IAnswerContinuation
+    {
+        public List<string> Failures { get; } = [];
+
+        public string? Prefix => prefix;
+
+        public bool TryContinueAfter(InferenceException failure)
+        {
+            var may = Failures.Count < times;
+            if (may)
+            {
+                Failures.Add(failure.Code);
+            }
+
+            return may;
+        }
+    }
 }

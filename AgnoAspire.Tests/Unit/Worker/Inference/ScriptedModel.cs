@@ -62,6 +62,15 @@ internal static class ScriptedModel
         return new ServedModel("m", continuation, maxConcurrency, TimeSpan.FromMinutes(1), Failover(time, 0, (client, 1)), time) { ShowsReasoning = showsReasoning };
     }
 
+    /// <summary>A model with a route for each client, tried in this order.</summary>
+    public static ServedModel OfRoutes(ContinuationPolicy continuation, ContinuationBudget budget, params IChatClient[] clients)
+    {
+        var time = new FakeTimeProvider();
+        return new ServedModel(
+            "m", continuation, null, TimeSpan.FromMinutes(1), Failover(time, 0, [.. clients.Select((client, index) => (client, index == 0 ? 1 : 0))]), time)
+        { Budget = budget };
+    }
+
     public static EndpointCircuitBreaker Breaker(TimeProvider time, Action<string, string?>? onOpened = null) =>
         new("p/m", time, NullLogger<EndpointCircuitBreaker>.Instance, onOpened ?? ((_, _) => { }));
 

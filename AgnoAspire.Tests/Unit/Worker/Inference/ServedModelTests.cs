@@ -65,5 +65,5 @@ public sealed class ServedModelTests
     }
 
     private IAsyncEnumerator<CompletionDelta> Start(ServedModel model, CancellationToken cancellationToken) =>
-        model.StreamAsync(ScriptedModel.Prompt, null, begins => waits += begins ? 1 : 0, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        model.StreamAsync(ScriptedModel.Prompt, null, begins => waits += begins ? 1 : 0, null, cancellationToken).GetAsyncEnumerator(cancellationToken);
 }

@@ -26,7 +26,7 @@ public sealed class WeightedRouteSelectorTests
         for (var i = 0; i < 5; i++)
         {
             using var timeouts = new AttemptTimeouts(new(TimeSpan.FromHours(1), TimeSpan.FromHours(1), TimeSpan.FromHours(1)), time, default, default);
-            await using var attempt = new Attempt(new ModelEndpoint("p0", client), ScriptedModel.Prompt, null, timeouts, TestContext.Current.CancellationToken);
+            await using var attempt = new Attempt(new ModelRoute(new ModelEndpoint("p0", client), failing, 1), ScriptedModel.Prompt, null, timeouts, TestContext.Current.CancellationToken);
             await Assert.ThrowsAsync<InferenceException>(async () => await failing.StartAsync(attempt, "m", TestContext.Current.CancellationToken));
         }
 

@@ -48,10 +48,23 @@ public sealed class OpenAIRequestTests
     [Fact]
     public void Developer_is_system_in_the_compatible_dialect_and_the_prefix_comes_last() => AssertEqual(
         """
-        {"model":"up","stream":true,"stream_options":{"include_usage":true},
+        {"model":"up","stream":true,"stream_options":{"include_usage":true},"continue_final_message":true,"add_generation_prompt":false,
          "messages":[{"role":"system","name":"app","content":"Be kind."},{"role":"assistant","content":"讲"}]}
         """,
         Write("""{"model":"m","messages":[{"role":"developer","name":"app","content":"Be kind."}]}""", Dialect.Compatible, "讲"));
+
+    [Theory]
+    [InlineData("Compatible", null, """{"continue_final_message":true,"add_generation_prompt":false,"max_tokens":7}""", "")]
+    [InlineData("Compatible", "Plain", """{"max_tokens":7}""", "")]
+    [InlineData("Compatible", "MessagePrefix", """{"max_tokens":7}""", ""","prefix":true""")]
+    [InlineData("OpenAI", null, """{"max_completion_tokens":7}""", "")]
+    public void Prefix_asks_for_the_continuation_and_counts_as_generated(string dialect, string? format, string fields, string inMessage) => AssertEqual(
+        With($$"""
+            {"model":"up","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"assistant","content":"12345678"{{inMessage}}}]}
+            """, fields),
+        new OpenAIRequest(
+            "up", Enum.Parse<Dialect>(dialect), new ProviderOptions { PrefixFormat = format is null ? null : Enum.Parse<PrefixFormat>(format) }).Write(
+            ChatCompletion.Parse("""{"model":"m","messages":[],"max_tokens":9,"add_generation_prompt":true}"""u8.ToArray()), "12345678", true).ToString());
 
     [Fact]
     public void Settings_drop_and_replace_fields()
