@@ -23,8 +23,8 @@ public sealed record ClaimedJob(
     TimeSpan? QueueTime,
     int Attempt)
 {
-    /// <summary>Gets the whole record, as field, value, field, value: to write it again, should Redis lose it.</summary>
-    internal RedisValue[] Record { get; init; } = [];
+    /// <summary>Gets the whole record.</summary>
+    internal JobRecord Record { get; init; } = JobRecord.None;
 }
 
 /// <summary>

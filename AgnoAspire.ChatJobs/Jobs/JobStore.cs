@@ -2,7 +2,7 @@ namespace AgnoAspire.ChatJobs.Jobs;
 
 /// <summary>The job records: created by the API, started and kept alive by workers, read by both.</summary>
 /// <remarks>Every member throws <see cref="ChatJobsUnavailableException"/> while Redis is unavailable.</remarks>
-public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOptions options)
+public sealed class JobStore(RedisConnection redis, RedisKeys keys, TimeProvider time, ChatJobsOptions options)
 {
     private static readonly RedisValue[] SnapshotFields = ["owner", "model", "provider", "status", "created", "started", "ended", "traceparent", "secret"];
 
@@ -113,7 +113,12 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
         var record = (RedisValue[])reply[3]!;
         var fields = record.Chunk(2).ToDictionary(pair => (string)pair[0]!, pair => pair[1]);
         var completion = ChatCompletion.Parse((byte[])fields["request"]!);
-        record[Array.IndexOf(record, "request") + 1] = completion.Json;
+        for (var i = 0; i < record.Length; i += 2)
+        {
+            // The bytes that the completion has, not a copy of them.
+            record[i + 1] = record[i] == "request" ? completion.Json : record[i + 1];
+        }
+
         return new ClaimedJob(
             claim,
             completion,
@@ -126,15 +131,23 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
             (long)reply[2] is >= 0 and var waited ? TimeSpan.FromMilliseconds(waited) : null,
             (int)fields["attempts"])
         {
-            Record = record,
+            Record = new JobRecord(record, options.StartedJobTimeToLive, time.GetTimestamp()),
         };
     }
 
     /// <summary>Writes the record of a running job again, should Redis have lost it.</summary>
-    internal Task RestoreAsync(JobClaim claim, RedisValue[] record) => redis.EvaluateAsync(
-        RedisScripts.Restore,
-        [keys.Job(claim.JobId)],
-        [claim.FencingToken, RedisTime.Milliseconds(options.RunningJobTimeToLive), .. record]);
+    /// <returns>False when it has expired.</returns>
+    internal async Task<bool> RestoreAsync(JobClaim claim, JobRecord record)
+    {
+        if (!record.IsLost(time))
+        {
+            return false;
+        }
+
+        await redis.EvaluateAsync(
+            RedisScripts.Restore, [keys.Job(claim.JobId)], [claim.FencingToken, RedisTime.Milliseconds(options.StartedJobTimeToLive), .. record.Fields]);
+        return true;
+    }
 
     /// <summary>Gives a job up in order, before it is requeued: the attempt does not count. No-op for a job that was not started.</summary>
     public Task RelinquishAsync(JobClaim claim) => redis.EvaluateAsync(RedisScripts.Relinquish, [keys.Job(claim.JobId)], [claim.FencingToken]);
@@ -154,13 +167,12 @@ public sealed class JobStore(RedisConnection redis, RedisKeys keys, ChatJobsOpti
                 MaxHeartbeatInterval, keys.LiveName(id), RedisTime.Milliseconds(ChatJobsOptions.ViewerReportLimit),
             ]);
         var status = WriterStatusCode.Read(code);
-        if (status == WriterStatus.Gone && job is not null)
+        if (status is WriterStatus.Active or WriterStatus.Cancelled)
         {
-            await RestoreAsync(claim, job.Record);
-            return WriterStatus.Active;
+            job?.Record.Seen(time);
         }
 
-        return status;
+        return status == WriterStatus.Gone && job is not null && await RestoreAsync(claim, job.Record) ? WriterStatus.Active : status;
     }
 
     /// <summary>

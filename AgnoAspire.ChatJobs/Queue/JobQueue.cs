@@ -109,6 +109,7 @@ public sealed class JobQueue(
             [
                 RedisTime.Milliseconds(MaxRecoveryInterval), RecoveredAtOnce, RedisTime.Milliseconds(ChatJobsOptions.ViewerPresence), presence.WorkerId,
                 RedisTime.Milliseconds(options.LeaseDuration), keys.WorkerPrefix, RedisTime.Milliseconds(MinAbsence), RedisTime.Milliseconds(SettlingTime),
+                RedisTime.Milliseconds(options.LeaseDuration * LeasesPerRenewal),
             ]);
         var jobs = (string[])reply!;
         metrics.Redelivered(jobs.Length);

@@ -111,7 +111,7 @@ public sealed class ChunkWriter : IAsyncDisposable
             var status = reason switch
             {
                 FinishReason.Cancelled => JobStatus.Cancelled,
-                FinishReason.Error when error?.Code == ErrorCode.AttemptsExhausted => JobStatus.Dead,
+                FinishReason.Error when error?.Code == ErrorCode.AttemptsExhausted && job.Completion.IsStored => JobStatus.Dead,
                 FinishReason.Error => JobStatus.Failed,
                 _ => JobStatus.Completed,
             };
@@ -122,7 +122,7 @@ public sealed class ChunkWriter : IAsyncDisposable
             Status = await AppendAsync(terminal, kind);
             if (Status == WriterStatus.Active)
             {
-                Ended = new EndedStream(log, job, sent, kind);
+                Ended = log.End(job, sent, kind);
                 metrics.Ended(job.Completion.Model, reason, failure?.Code);
             }
         }

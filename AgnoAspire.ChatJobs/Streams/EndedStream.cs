@@ -10,17 +10,15 @@ public sealed class EndedStream
 {
     private readonly StreamLog log;
     private readonly JobClaim claim;
-    private readonly RedisValue[] record;
+    private readonly JobRecord record;
     private readonly IReadOnlyList<byte[]> chunks;
     private readonly AppendKind terminal;
 
-    internal EndedStream(StreamLog log, ClaimedJob job, IReadOnlyList<byte[]> chunks, AppendKind terminal)
+    internal EndedStream(StreamLog log, JobClaim claim, JobRecord record, IReadOnlyList<byte[]> chunks, AppendKind terminal)
     {
         this.log = log;
-        claim = job.Claim;
-
-        // Only a dead letter keeps its request.
-        record = terminal.EndStatus == JobStatus.Dead ? job.Record : [.. job.Record.Chunk(2).Where(field => field[0] != "request").SelectMany(field => field)];
+        this.claim = claim;
+        this.record = record;
         this.chunks = chunks;
         this.terminal = terminal;
         Size = chunks.Sum(chunk => (long)chunk.Length);
@@ -32,7 +30,7 @@ public sealed class EndedStream
     /// <summary>Gets how many bytes the chunks have.</summary>
     public long Size { get; }
 
-    /// <summary>Appends again what Redis has lost, unless another worker continues the job.</summary>
+    /// <summary>Appends again what Redis has lost, unless it has expired or another worker continues the job.</summary>
     /// <returns>Whether anything was lost and is there again.</returns>
     /// <exception cref="ChatJobsUnavailableException">Redis is unavailable; to be tried again.</exception>
     public async Task<bool> RestoreAsync() =>

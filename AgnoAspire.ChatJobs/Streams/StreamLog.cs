@@ -55,16 +55,15 @@ public sealed class StreamLog(RedisConnection redis, RedisKeys keys, JobStore jo
     /// Appends the last of the chunks that a writer has sent, and before it what Redis has lost: it can come back with a shorter log, or without
     /// the job. Chunks that are there already stay as they are.
     /// </summary>
-    internal async Task<WriterStatus> AppendMissingAsync(JobClaim claim, RedisValue[] record, IReadOnlyList<byte[]> sent, AppendKind kind)
+    internal async Task<WriterStatus> AppendMissingAsync(JobClaim claim, JobRecord record, IReadOnlyList<byte[]> sent, AppendKind kind)
     {
         var isRestored = false;
         for (var next = sent.Count; next <= sent.Count;)
         {
             var (status, length) = await AppendAsync(claim, next, sent[next - 1], next == sent.Count ? kind : AppendKind.Restored);
-            if (status == WriterStatus.Gone && !isRestored)
+            if (status == WriterStatus.Gone && !isRestored && await jobs.RestoreAsync(claim, record))
             {
                 isRestored = true;
-                await jobs.RestoreAsync(claim, record);
             }
             else if (status != WriterStatus.Active)
             {
@@ -79,12 +78,19 @@ public sealed class StreamLog(RedisConnection redis, RedisKeys keys, JobStore jo
         return WriterStatus.Active;
     }
 
+    /// <summary>Keeps the chunks of a stream that has ended.</summary>
+    internal EndedStream End(ClaimedJob job, IReadOnlyList<byte[]> chunks, AppendKind kind) => new(
+        this, job.Claim, job.Record.AfterEnd(kind.EndStatus == JobStatus.Dead, Retention(kind), time), chunks, kind);
+
+    private TimeSpan Retention(AppendKind kind) =>
+        kind.IsStored || options.UnstoredStreamRetention > options.StreamRetention ? options.StreamRetention : options.UnstoredStreamRetention;
+
     /// <summary>Appends one chunk. The length of the log is shorter than the sequence when earlier chunks are missing.</summary>
     internal async Task<(WriterStatus Status, long Length)> AppendAsync(JobClaim claim, long sequence, byte[] chunk, AppendKind kind)
     {
         var id = claim.JobId;
         var isDead = kind.EndStatus == JobStatus.Dead;
-        var readable = kind.IsStored || options.UnstoredStreamRetention > options.StreamRetention ? options.StreamRetention : options.UnstoredStreamRetention;
+        var readable = Retention(kind);
         var retention = readable + (isDead ? options.DeadLetterRetention : options.ExpiredJobRetention);
         var started = time.GetTimestamp();
         var reply = (RedisResult[])(await redis.EvaluateAsync(

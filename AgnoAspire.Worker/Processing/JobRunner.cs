@@ -82,7 +82,7 @@ internal sealed partial class JobRunner(
         activity.End(outcome.FinishReason, outcome.Error?.Code, writer.ChunkCount);
         LogFinished(claim.JobId, outcome.Error?.Code ?? outcome.FinishReason, writer.ChunkCount, job.Attempt);
         execution.IsReleasing = true;
-        await lifecycle.ReleaseAsync(claim, outcome.Error?.Code == ErrorCode.AttemptsExhausted, shutdown);
+        await lifecycle.ReleaseAsync(claim, outcome.Error?.Code == ErrorCode.AttemptsExhausted && job.Completion.IsStored, shutdown);
     }
 
     // Leaves a job that has not ended to another worker: requeued at shutdown, else after its lease, which is lost or not renewed any more.

@@ -8,7 +8,7 @@ local waiting, owners, waitingByOwner, state, notify, leases, claims, workers, p
 -- sorted set by deadline in ms; hash: worker to 'present', or 'ms of the first absence' and 'deadline then'
 local maxInterval, maxJobs, viewerPresence = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]) -- ms, count, ms
 local caller, leaseMs, channels = ARGV[4], tonumber(ARGV[5]), ARGV[6] -- worker or '', ms, what precedes the worker in its channel's name
-local minAbsence, settling = tonumber(ARGV[7]), tonumber(ARGV[8]) -- ms
+local minAbsence, settling, maxLeaseMs = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9]) -- ms
 --@include _now
 --@include _requeue
 --@include _presence
@@ -26,7 +26,8 @@ if outage then
   for _, key in ipairs({leases, workers}) do
     local held = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
     for i = 1, #held, 2 do
-      redis.call('ZADD', key, integer(tonumber(held[i + 1]) + time - last), held[i])
+      -- No longer than a lease can be, for one that began during the outage.
+      redis.call('ZADD', key, integer(math.min(tonumber(held[i + 1]) + time - last, time + maxLeaseMs)), held[i])
     end
   end
 end
