@@ -43,7 +43,7 @@ public sealed class ChatJobsMetrics : IDisposable
         redeliveries = meter.CreateCounter<long>("agno.queue.redeliveries", "{job}", "Jobs given back to the queue because their worker went silent.");
         requeues = meter.CreateCounter<long>("agno.queue.requeues", "{job}", "Jobs that a stopping worker gave back.");
         ended = meter.CreateCounter<long>("agno.jobs.ended", "{job}", "Streams that got their terminal chunk, by outcome.");
-        continuations = meter.CreateCounter<long>("agno.job.continuations", "{continuation}", "Answers that another endpoint continued, by policy and failure.");
+        continuations = meter.CreateCounter<long>("agno.job.continuations", "{continuation}", "Answers that another endpoint continued.");
         runDuration = meter.CreateHistogram("agno.job.run.duration", "s", "How long one attempt of a worker took, by outcome.", null, Long);
         jobFirstChunk = meter.CreateHistogram("agno.job.time_to_first_chunk", "s", "From admission until the first chunk was in the log.", null, Wait);
         chunks = meter.CreateCounter<long>("agno.log.chunks", "{chunk}", "Chunks appended.");

@@ -81,7 +81,7 @@ public sealed class WorkerLossTests : IAsyncLifetime
     [InlineData("replayed", "replay", 0)]
     public async Task Failing_provider_is_continued_like_a_lost_worker(string model, string continuation, int from)
     {
-        cluster.Provider.Then(FakeAnswers.After(FakeAnswers.Hangup(), Words[..3])).Then(FakeAnswers.Text(Words[from..]));
+        cluster.Provider.Then(FakeAnswers.After(FakeAnswers.Close(), Words[..3])).Then(FakeAnswers.Text(Words[from..]));
         using var response = await Api.PostAsync(ChatClient.Body(model, stream: true), Cancel);
         var events = await response.EventsAsync(Cancel);
 
