@@ -26,7 +26,7 @@ internal static class TakeoverBenchmark
         await using var redis = await ConnectionMultiplexer.ConnectAsync(cluster.ConnectionString);
         cluster.Provider.Default = exchange => SendAsync(exchange, exchange.Body.Contains("\"assistant\"", StringComparison.Ordinal) ? 2 : 500);
 
-        var table = new ResultTable("takeover", "policy", "kills", "next claim p50 ms", "p99 ms", "next event p50 ms", "p99 ms");
+        var table = new ResultTable("takeover", "policy", "kills", "next claim p50 ms", "next claim p99 ms", "next event p50 ms", "next event p99 ms");
         foreach (var policy in Policies)
         {
             var (claims, events) = (new Percentiles(), new Percentiles());

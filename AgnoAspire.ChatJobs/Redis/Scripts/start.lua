@@ -19,8 +19,10 @@ end
 if not isLive(status) then
   return {'ended'}
 end
--- The loss of a worker that its absence has shown is no attempt of the job, unless it happens too often to be the worker's fault.
-if lost ~= '' and holder == lost and redis.call('HINCRBY', job, 'takeovers', 1) <= maxTakeovers then
+-- The loss of a worker that its absence has shown is no attempt of the job, unless it happens too often to be the worker's fault. A worker that
+-- was taken for lost may have relinquished the job itself.
+if lost ~= '' and holder == lost and redis.call('HGET', job, 'relinquished') ~= lost
+  and redis.call('HINCRBY', job, 'takeovers', 1) <= maxTakeovers then
   redis.call('HINCRBY', job, 'attempts', -1)
 end
 if tonumber(holder or '0') > tonumber(token) then
