@@ -146,6 +146,9 @@ internal sealed class BoundedEventStream(
     }
 
     // A whole answer is kept, which the limit of the response bounds; of an event the start says what it is.
-    private void Keep(ArrayBufferWriter<byte> kept, ReadOnlySpan<byte> next) =>
-        kept.Write(next[..Math.Min(next.Length, Math.Max(0, (isEventStream ? MaxKeptBytes : IsJson ? int.MaxValue : maxEventBytes) - kept.WrittenCount))]);
+    private void Keep(ArrayBufferWriter<byte> kept, ReadOnlySpan<byte> next)
+    {
+        var limit = isEventStream ? MaxKeptBytes : IsJson || next is [(byte)'{', ..] ? int.MaxValue : maxEventBytes;
+        kept.Write(next[..Math.Min(next.Length, Math.Max(0, limit - kept.WrittenCount))]);
+    }
 }
