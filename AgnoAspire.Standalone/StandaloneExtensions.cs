@@ -27,8 +27,8 @@ internal static class StandaloneExtensions
     }
 
     /// <summary>
-    /// Runs the application until it is asked to stop. Once it listens, prints where the chat page is and a request to try. The exit code is 1 when a port is in use, which is
-    /// one sentence on standard error; else 0.
+    /// Runs the application until it is asked to stop. Once it listens, prints where the chat page is and a request to try. The exit code is 1 when
+    /// a port is in use, which is one sentence on standard error; else 0.
     /// </summary>
     public static async Task<int> RunWithExampleAsync(this WebApplication app)
     {
