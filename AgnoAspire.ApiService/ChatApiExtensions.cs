@@ -71,7 +71,7 @@ public static class ChatApiExtensions
         app.UseSecurityHeaders();
         app.UseAccessLog();
         app.UseProblems();
-        app.Use(next => context => app.Services.GetRequiredService<ConnectionLimit>().InvokeAsync(context, next));
+        app.Use(next => context => ConnectionLimit.InvokeAsync(context, next));
         app.UseRequestDecompression();
         app.Use(next => context => app.Services.GetRequiredService<OutageStreams>().InvokeAsync(context, next));
         app.UseCallerAuthentication();

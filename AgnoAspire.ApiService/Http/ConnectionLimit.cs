@@ -30,7 +30,7 @@ internal sealed class ConnectionLimit(IOptions<ChatApiOptions> options)
         }
     });
 
-    public Task InvokeAsync(HttpContext context, RequestDelegate next)
+    public static Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         // Probes are served: who asks whether a busy replica lives must not be told to restart it.
         if (context.Features.Get<IConnectionItemsFeature>()?.Items.ContainsKey(Excess) is not true
