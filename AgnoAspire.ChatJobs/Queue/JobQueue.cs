@@ -63,12 +63,13 @@ public sealed class JobQueue(
             return [];
         }
 
-        var arguments = new RedisValue[1 + (claims.Count * 2)];
+        var arguments = new RedisValue[2 + (claims.Count * 2)];
         arguments[0] = RedisTime.Milliseconds(options.LeaseDuration * LeasesPerRenewal);
+        arguments[1] = presence.WorkerId;
         for (var i = 0; i < claims.Count; i++)
         {
-            arguments[1 + (i * 2)] = claims[i].JobId;
-            arguments[2 + (i * 2)] = claims[i].FencingToken;
+            arguments[2 + (i * 2)] = claims[i].JobId;
+            arguments[3 + (i * 2)] = claims[i].FencingToken;
         }
 
         var held = (RedisResult[])(await redis.EvaluateAsync(RedisScripts.Renew, [keys.Leases, keys.Claims, keys.Waiting], arguments))!;

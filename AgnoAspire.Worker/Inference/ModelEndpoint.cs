@@ -107,16 +107,16 @@ internal sealed record ModelEndpoint(string Provider, IChatClient Client)
 
     private static ChatOptions Options(
         ChatCompletion completion, string? prefix, AttemptTimeouts timeouts, CancellationToken cancellationToken) => new()
-    {
-        MaxOutputTokens = completion.MaxTokens,
-        Temperature = (float?)completion.Body.Real("temperature"),
-        TopP = (float?)completion.Body.Real("top_p"),
-        PresencePenalty = (float?)completion.Body.Real("presence_penalty"),
-        FrequencyPenalty = (float?)completion.Body.Real("frequency_penalty"),
-        StopSequences = completion.Stop is { Count: > 0 } stop ? [.. stop] : null,
-        Seed = completion.Body.Number("seed"),
-        RawRepresentationFactory = _ => new CompletionRequest(completion, prefix, timeouts.OnComment) { Cancelled = cancellationToken },
-    };
+        {
+            MaxOutputTokens = completion.MaxTokens,
+            Temperature = (float?)completion.Body.Real("temperature"),
+            TopP = (float?)completion.Body.Real("top_p"),
+            PresencePenalty = (float?)completion.Body.Real("presence_penalty"),
+            FrequencyPenalty = (float?)completion.Body.Real("frequency_penalty"),
+            StopSequences = completion.Stop is { Count: > 0 } stop ? [.. stop] : null,
+            Seed = completion.Body.Number("seed"),
+            RawRepresentationFactory = _ => new CompletionRequest(completion, prefix, timeouts.OnComment) { Cancelled = cancellationToken },
+        };
 
     private static async ValueTask<bool> MoveNextAsync(
         IAsyncEnumerator<ChatResponseUpdate> updates, string model, AttemptTimeouts timeouts, bool isFinished, CancellationToken cancellationToken)
