@@ -11,7 +11,9 @@ public sealed class Cluster : IAsyncDisposable
     private readonly EmbeddedRedis? embedded;
     private readonly Lock access = new();
 
-    private Cluster(ServerProcess? redis, EmbeddedRedis? embedded, string? connectionString, FakeOpenAI provider, DirectoryInfo directory, Action<Dictionary<string, string>>? configure)
+    private Cluster(
+        ServerProcess? redis, EmbeddedRedis? embedded, string? connectionString, FakeOpenAI provider, DirectoryInfo directory,
+        Action<Dictionary<string, string>>? configure)
     {
         Redis = redis;
         this.embedded = embedded;

@@ -55,7 +55,7 @@ public sealed class RedisFailoverSet : IAsyncDisposable
         var old = await PrimaryAsync(cancellationToken);
         var killed = Stopwatch.GetTimestamp();
         await old.KillAsync();
-        await UntilAsync(async () => await PrimaryAsync(cancellationToken) is var primary && primary != old && await IsWritableAsync(primary), cancellationToken);
+        await UntilPromotedAsync(old, cancellationToken);
         var gap = Stopwatch.GetElapsedTime(killed);
         await old.StartAsync(cancellationToken);
         await UntilReplicatedAsync(cancellationToken);
@@ -82,7 +82,7 @@ public sealed class RedisFailoverSet : IAsyncDisposable
                 }
             },
             cancellationToken);
-        await UntilAsync(async () => await PrimaryAsync(cancellationToken) is var primary && primary != old && await IsWritableAsync(primary), cancellationToken);
+        await UntilPromotedAsync(old, cancellationToken);
         var gap = Stopwatch.GetElapsedTime(asked);
         await UntilReplicatedAsync(cancellationToken);
         return gap;
@@ -161,6 +161,9 @@ public sealed class RedisFailoverSet : IAsyncDisposable
         await UntilReplicatedAsync(cancellationToken);
         await UntilAsync(async () => ((RedisResult[])(await SentinelAsync("sentinels", Service))!).Length == 2, cancellationToken);
     }
+
+    private Task UntilPromotedAsync(ServerProcess old, CancellationToken cancellationToken) => UntilAsync(
+        async () => await PrimaryAsync(cancellationToken) is var primary && primary != old && await IsWritableAsync(primary), cancellationToken);
 
     private Task UntilReplicatedAsync(CancellationToken cancellationToken) =>
         UntilAsync(async () => await ReplicasAsync(await PrimaryAsync(cancellationToken)) == 2, cancellationToken);

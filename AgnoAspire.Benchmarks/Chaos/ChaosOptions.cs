@@ -21,9 +21,11 @@ internal enum FaultKind
 
 /// <summary>
 /// The size of a chaos run, as <see cref="HelpText"/> describes it. A chunk that three viewers get is delivered three times. The seed determines
-/// the fault plan and the viewers' behavior. With the appendfsync <c>everysec</c> Redis may lose the last two seconds, after a failover what the replica had not yet. No rolling restart for 0.
+/// the fault plan and the viewers' behavior. With the appendfsync <c>everysec</c> Redis may lose the last two seconds, after a failover what the
+/// replica had not yet. No rolling restart for 0.
 /// </summary>
-internal sealed record ChaosOptions(int Chunks, TimeSpan Time, int Streams, int Viewers, FaultKind[] Faults, int Seed, string Fsync, int Rolling, bool HasSentinels)
+internal sealed record ChaosOptions(
+    int Chunks, TimeSpan Time, int Streams, int Viewers, FaultKind[] Faults, int Seed, string Fsync, int Rolling, bool HasSentinels)
 {
     public static ChaosOptions Read(Arguments arguments)
     {

@@ -71,7 +71,8 @@ public sealed partial class RedisConnection
     {
         try
         {
-            var primaries = Multiplexer.GetServers().Where(server => server.IsConnected && !server.IsReplica && server.ServerType == ServerType.Standalone).ToArray();
+            var primaries = Multiplexer.GetServers()
+                .Where(server => server.IsConnected && !server.IsReplica && server.ServerType == ServerType.Standalone).ToArray();
             foreach (var primary in primaries.Length > 1 ? primaries : [])
             {
                 RedisKey tieBreaker = RedisExtensions.TieBreaker;

@@ -21,7 +21,7 @@ public static class RedisConnectionString
             {
                 return string.IsNullOrEmpty(options.ServiceName) ? options : throw new InvalidOperationException(
                     $"ConnectionStrings:{RedisExtensions.ConnectionName} names a service of Sentinel: list the Redis servers instead, "
-                    + "host1:port,host2:port,host3:port. The primary among them is followed, whoever promotes it.");
+                    + "host1:port,host2:port,host3:port. The primary among them is followed, however it was promoted.");
             }
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or OverflowException)

@@ -10,7 +10,7 @@ public sealed class RedisKeys(ChatJobsOptions options)
 
     private readonly string prefix = $"{options.KeyPrefix}:{Version}";
 
-    /// <summary>Gets what precedes the worker's id in the name of its channel, for scripts. In the queue's slot, so that its server has the subscription.</summary>
+    /// <summary>Gets what precedes a worker's id in the name of its channel. In the queue's slot, so that its server has the subscription.</summary>
     internal string WorkerPrefix => $"{prefix}:{{queue}}:worker:";
 
     /// <summary>Gets the jobs that wait, by their turn (sorted set: tag, job).</summary>
@@ -34,8 +34,10 @@ public sealed class RedisKeys(ChatJobsOptions options)
     /// <summary>Gets the claimed jobs by deadline (sorted set: ms, job).</summary>
     internal RedisKey Leases { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:leases";
 
-    /// <summary>Gets the fencing token of each claim, and which claimed jobs were enqueued again (hash: job, token; job:again, 1), who holds it and whose loss it follows
-    /// (job:worker, worker; job:lost, token).</summary>
+    /// <summary>
+    /// Gets the fencing token of each claim, and which claimed jobs were enqueued again, who holds it and whose loss it follows (hash: job, token;
+    /// job:again, 1; job:worker, worker; job:lost, token).
+    /// </summary>
     internal RedisKey Claims { get; } = $"{options.KeyPrefix}:{Version}:{{queue}}:claims";
 
     /// <summary>Gets the leases of the workers (sorted set: ms, worker).</summary>

@@ -162,7 +162,8 @@ internal sealed class LiveStream : IAsyncDisposable
 }
 
 /// <summary>What all live streams of this process share.</summary>
-public sealed class RelayContext(RedisConnection redis, RedisKeys keys, StreamLog log, JobStore jobs, ChatJobsMetrics metrics, TimeProvider time, ChatJobsOptions options)
+public sealed class RelayContext(
+    RedisConnection redis, RedisKeys keys, StreamLog log, JobStore jobs, ChatJobsMetrics metrics, TimeProvider time, ChatJobsOptions options)
 {
     internal RedisConnection Redis => redis;
 

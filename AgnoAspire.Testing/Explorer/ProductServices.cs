@@ -44,6 +44,7 @@ internal static class ProductServices
         services.AddSingleton<JobStore>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<ModelRegistry>();
+        services.AddSingleton<WorkerPresence>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<JobAdmitter>();
         services.AddSingleton<ClaimReleaser>();

@@ -68,7 +68,8 @@ internal sealed class Failover(WeightedRouteSelector routes, InferenceTimeouts l
 
     // Routes that have failed in mid-answer come last, the latest of them at the end.
     private async Task<Attempt> StartAsync(
-        ChatCompletion completion, string? prefix, List<ModelRoute> failed, Action<bool>? onWaiting, CancellationToken total, CancellationToken cancellationToken)
+        ChatCompletion completion, string? prefix, List<ModelRoute> failed, Action<bool>? onWaiting, CancellationToken total,
+        CancellationToken cancellationToken)
     {
         var failures = new List<InferenceException>();
         for (var round = 1; ; round++)

@@ -4,7 +4,8 @@ namespace AgnoAspire.Worker.Processing;
 
 /// <summary>Runs one claimed job to its terminal chunk, or leaves it to the worker that holds it next.</summary>
 internal sealed partial class JobRunner(
-    JobLifecycle lifecycle, ModelCatalog catalog, AnswerGenerator generator, EndedStreams ended, ChatJobsMetrics metrics, TimeProvider time, ILogger<JobRunner> logger)
+    JobLifecycle lifecycle, ModelCatalog catalog, AnswerGenerator generator, EndedStreams ended, ChatJobsMetrics metrics, TimeProvider time,
+    ILogger<JobRunner> logger)
 {
     /// <summary>Gets the longest time that an answer may take.</summary>
     public TimeSpan LongestAnswer => catalog.LongestAnswer;

@@ -25,8 +25,9 @@ internal sealed partial class LeaseRenewer(
         {
             // A claim that Redis has lost is made again, which must not happen to one that was released.
             var areLive = await Task.WhenAll(batch.Select(HeartbeatAsync));
-            var live = batch.Where((execution, index) => areLive[index] && !execution.IsReleasing);
-            foreach (var lost in await RenewAsync(live.Where(execution => execution.Heartbeats % HeartbeatsPerRenewal == 0).Select(execution => execution.Claim)))
+            var due = batch.Where((execution, index) =>
+                areLive[index] && !execution.IsReleasing && execution.Heartbeats % HeartbeatsPerRenewal == 0);
+            foreach (var lost in await queue.RenewAsync([.. due.Select(execution => execution.Claim)]))
             {
                 LogLost(lost.JobId);
                 executions.Stop(lost, StopReason.Lost);
@@ -40,9 +41,6 @@ internal sealed partial class LeaseRenewer(
 
         schedule.Complete();
     }
-
-    private Task<IReadOnlyList<JobClaim>> RenewAsync(IEnumerable<JobClaim> claims) =>
-        claims.ToArray() is { Length: > 0 } some ? queue.RenewAsync(some) : Task.FromResult<IReadOnlyList<JobClaim>>([]);
 
     private async Task<bool> HeartbeatAsync(JobExecution execution)
     {

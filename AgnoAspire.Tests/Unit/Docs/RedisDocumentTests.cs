@@ -33,7 +33,7 @@ public sealed partial class RedisDocumentTests
     }
 
     // The key of any job, caller or process.
-    private static string General(string key) => HashTagValue().Replace(key, "$1");
+    private static string General(string key) => HashTagValue().Replace(key, "$1").Replace(":worker:<id>", ":worker:x", StringComparison.Ordinal);
 
     [GeneratedRegex(@"(\{\w+:)[^}]+")]
     private static partial Regex HashTagValue();
