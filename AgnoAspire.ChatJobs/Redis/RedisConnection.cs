@@ -7,10 +7,12 @@ namespace AgnoAspire.ChatJobs.Redis;
 /// </summary>
 public sealed partial class RedisConnection
 {
+    private static readonly TimeSpan ElectionInterval = TimeSpan.FromSeconds(0.5);
+
     private readonly ConcurrentDictionary<string, bool> logged = new();
-    private int electing;
     private readonly ChatJobsMetrics metrics;
     private readonly ILogger logger;
+    private int electing;
 
     /// <summary>Creates the connection.</summary>
     /// <param name="multiplexer">The client.</param>
@@ -86,10 +88,10 @@ public sealed partial class RedisConnection
         {
             // The next refusal tries again.
         }
-        finally
-        {
-            Volatile.Write(ref electing, 0);
-        }
+
+        // Commands fail by the thousand while there is no primary; twice a second is enough.
+        await Task.Delay(ElectionInterval, TimeProvider.System);
+        Volatile.Write(ref electing, 0);
     }
 
     private async Task<T> RunAsync<T, TState>(TState state, Func<IDatabase, TState, Task<T>> command)
