@@ -76,9 +76,10 @@ internal static class OpenAIEndpoints
         }
 
         var formatter = new OpenAIChunkFormatter(job.Id, job.Model, job.CreatedAt.ToUnixTimeSeconds(), after: 0, includeUsage: false);
-        return formatter.Complete(outline) is JsonHttpResult<ChatCompletionResponse> { Value: { } completion }
+        var result = formatter.Complete(outline);
+        return result is JsonHttpResult<ChatCompletionResponse> { Value: { } completion }
             ? answer.Value.ToResult(completion, OpenAIJsonContext.Default.ChatCompletionResponse, "reasoning_content")
-            : formatter.Complete(outline);
+            : result;
     }
 
     private static Task<IResult> StreamAsync(string id, [FromQuery(Name = "include_usage")] bool? includeUsage, HttpContext context, ChatStreams streams) =>

@@ -53,7 +53,7 @@ internal sealed class LoggedAnswer(StreamLog log, JobSnapshot job, AggregatedCom
     public IResult ToResult<T>(T value, JsonTypeInfo<T> type, string reasoning) =>
         new LoggedJson(this, JsonSerializer.SerializeToUtf8Bytes(value, type), reasoning);
 
-    private async Task CopyAsync(PipeWriter output, bool reasoning)
+    private async Task CopyAsync(PipeWriter output, bool reasoning, CancellationToken aborted)
     {
         var read = 0L;
         await foreach (var page in log.ReadPagesAsync(job.Id, job.ChunkCount))
@@ -68,7 +68,7 @@ internal sealed class LoggedAnswer(StreamLog log, JobSnapshot job, AggregatedCom
 
                 if (output.UnflushedBytes > MaxUnflushed)
                 {
-                    await output.FlushAsync();
+                    await output.FlushAsync(aborted);
                 }
             }
         }
@@ -90,13 +90,14 @@ internal sealed class LoggedAnswer(StreamLog log, JobSnapshot job, AggregatedCom
             }
 
             var output = httpContext.Response.BodyWriter;
-            var rest = await FillAsync(output, json, "content", isReasoning: false);
-            rest = await FillAsync(output, rest, reasoning, isReasoning: true);
+            var rest = await FillAsync(output, json, "content", isReasoning: false, httpContext.RequestAborted);
+            rest = await FillAsync(output, rest, reasoning, isReasoning: true, httpContext.RequestAborted);
             output.Write(rest.Span);
         }
 
         // A name in quotes before an empty text cannot be part of another text, where quotes are escaped.
-        private async Task<ReadOnlyMemory<byte>> FillAsync(PipeWriter output, ReadOnlyMemory<byte> rest, string property, bool isReasoning)
+        private async Task<ReadOnlyMemory<byte>> FillAsync(
+            PipeWriter output, ReadOnlyMemory<byte> rest, string property, bool isReasoning, CancellationToken aborted)
         {
             var place = rest.Span.IndexOf(Encoding.UTF8.GetBytes($"\"{property}\":\"\""));
             if (place < 0)
@@ -106,7 +107,7 @@ internal sealed class LoggedAnswer(StreamLog log, JobSnapshot job, AggregatedCom
 
             place += property.Length + 4;
             output.Write(rest.Span[..place]);
-            await answer.CopyAsync(output, isReasoning);
+            await answer.CopyAsync(output, isReasoning, aborted);
             return rest[place..];
         }
     }

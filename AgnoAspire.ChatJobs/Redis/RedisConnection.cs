@@ -88,10 +88,12 @@ public sealed partial class RedisConnection
         {
             // The next refusal tries again.
         }
-
-        // Commands fail by the thousand while there is no primary; twice a second is enough.
-        await Task.Delay(ElectionInterval, TimeProvider.System);
-        Volatile.Write(ref electing, 0);
+        finally
+        {
+            // Commands fail by the thousand while there is no primary; twice a second is enough.
+            await Task.Delay(ElectionInterval, TimeProvider.System);
+            Volatile.Write(ref electing, 0);
+        }
     }
 
     private async Task<T> RunAsync<T, TState>(TState state, Func<IDatabase, TState, Task<T>> command)
@@ -100,7 +102,7 @@ public sealed partial class RedisConnection
         {
             return await command(Multiplexer.GetDatabase(), state);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
             Report(exception);
             throw ChatJobsUnavailableException.From(exception);

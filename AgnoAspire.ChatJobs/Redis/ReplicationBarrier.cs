@@ -29,8 +29,10 @@ public sealed class ReplicationBarrier(IConfiguration configuration, RedisKeys k
         var passed = new List<string>();
         foreach (var jobs in jobIds.GroupBy(id => cluster?.GetBySlot(keys.Barrier(id))?.EndPoint))
         {
-            var primary = servers.FirstOrDefault(server => server.IsConnected && !server.IsReplica && (jobs.Key is null || Equals(server.EndPoint, jobs.Key)));
-            if (primary is not null && await PassAsync(primary, keys.Barrier(jobs.First())))
+            var primaries = servers.Where(server => server.IsConnected && !server.IsReplica && (jobs.Key is null || Equals(server.EndPoint, jobs.Key)));
+
+            // Two of them, while one replaces the other: which one the writes went to is not known.
+            if (primaries.ToArray() is [var primary] && await PassAsync(primary, keys.Barrier(jobs.First())))
             {
                 passed.AddRange(jobs);
             }

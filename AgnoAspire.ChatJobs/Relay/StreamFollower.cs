@@ -217,14 +217,12 @@ internal sealed class StreamFollower(LiveStream stream, RelayContext context) : 
 
     private async Task<bool> IsLostAsync()
     {
-        if (!await context.IsGoneAsync(stream.JobId))
+        var isGone = await context.IsGoneAsync(stream.JobId);
+        lock (access)
         {
-            goneSince = null;
-            return false;
+            goneSince = isGone ? goneSince ?? context.Time.GetTimestamp() : null;
+            return goneSince is { } since && context.Time.GetElapsedTime(since) >= context.GonePatience;
         }
-
-        goneSince ??= context.Time.GetTimestamp();
-        return context.Time.GetElapsedTime(goneSince.Value) >= context.GonePatience;
     }
 
     private async Task<int> ReadOnAsync()

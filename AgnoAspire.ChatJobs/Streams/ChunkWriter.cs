@@ -157,11 +157,7 @@ public sealed class ChunkWriter : IAsyncDisposable
             Status = await AppendAsync(chunk, AppendKind.Chunk);
             if (Status != WriterStatus.Active)
             {
-                lock (access)
-                {
-                    pumping = false;
-                }
-
+                // It stays the pump: another one would append after a chunk that is missing.
                 await stopped.CancelAsync();
                 return;
             }

@@ -90,7 +90,8 @@ internal sealed class Failover(WeightedRouteSelector routes, InferenceTimeouts l
                 catch (Exception exception)
                 {
                     await attempt.DisposeAsync();
-                    if (exception is not InferenceException { IsCallerError: false } failure || total.IsCancellationRequested)
+                    // A refusal of a continuation is about what was added to the caller's request.
+                    if (exception is not InferenceException failure || (failure.IsCallerError && failed.Count == 0) || total.IsCancellationRequested)
                     {
                         throw;
                     }

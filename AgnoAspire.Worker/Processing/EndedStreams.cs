@@ -21,7 +21,7 @@ internal sealed partial class EndedStreams(ReplicationBarrier barrier, RateLimit
     private readonly ConcurrentQueue<(EndedStream Stream, long Since)> kept = new();
     private long bytes;
 
-    /// <summary>Keeps a stream; beyond the bound of memory, the oldest are checked early.</summary>
+    /// <summary>Keeps a stream; beyond the bound of memory, the oldest are checked early, and then forgotten.</summary>
     public void Add(EndedStream stream)
     {
         Interlocked.Add(ref bytes, stream.Size);
@@ -50,7 +50,13 @@ internal sealed partial class EndedStreams(ReplicationBarrier barrier, RateLimit
             {
                 foreach (var stream in due)
                 {
-                    if (safe.Contains(stream.JobId))
+                    var isTooMuch = Interlocked.Read(ref bytes) > MaxBytes;
+                    if (isTooMuch && !safe.Contains(stream.JobId))
+                    {
+                        LogForgotten(stream.JobId);
+                    }
+
+                    if (isTooMuch || safe.Contains(stream.JobId))
                     {
                         Interlocked.Add(ref bytes, -stream.Size);
                     }
@@ -67,7 +73,8 @@ internal sealed partial class EndedStreams(ReplicationBarrier barrier, RateLimit
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        while (!kept.IsEmpty && !cancellationToken.IsCancellationRequested)
+        using var giveUp = new CancellationTokenSource(JobProcessor.RequeueTime, time);
+        while (!kept.IsEmpty && !cancellationToken.IsCancellationRequested && !giveUp.IsCancellationRequested)
         {
             try
             {
@@ -75,7 +82,7 @@ internal sealed partial class EndedStreams(ReplicationBarrier barrier, RateLimit
             }
             catch (ChatJobsUnavailableException)
             {
-                // Tried again until the host's shutdown timeout.
+                // Tried again for a while.
             }
 
             if (!kept.IsEmpty)
@@ -113,6 +120,9 @@ internal sealed partial class EndedStreams(ReplicationBarrier barrier, RateLimit
         await limits.SettleAsync(stream.JobId);
         return null;
     }
+
+    [LoggerMessage(LogLevel.Warning, "The end of job {JobId} is not kept until a replica has it: the replica is too far behind.")]
+    private partial void LogForgotten(string jobId);
 
     [LoggerMessage(LogLevel.Warning, "Redis had lost chunks of job {JobId}, which had ended; they are there again.")]
     private partial void LogRestored(string jobId);

@@ -72,7 +72,12 @@ internal sealed partial class JobProcessor(
                 }
 
                 var execution = executions.Add(claim, slot.Yield);
-                running[execution] = RunAsync(execution, slot);
+                var job = RunAsync(execution, slot);
+                running[execution] = job;
+                if (job.IsCompleted)
+                {
+                    running.TryRemove(execution, out _);
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -102,6 +107,8 @@ internal sealed partial class JobProcessor(
         }
         finally
         {
+            // A cancellation runs this far within the call that stops the execution, which must not be disposed under it.
+            await Task.Yield();
             executions.Remove(execution);
             running.TryRemove(execution, out _);
             slot.Release();

@@ -15,11 +15,13 @@ internal sealed partial class JobRecoverer(JobQueue queue, WorkerPresence presen
 
     private async Task RecoverAsync()
     {
-        await presence.SubscribeAsync();
         foreach (var jobId in await queue.RecoverExpiredAsync())
         {
             LogRecovered(jobId);
         }
+
+        // After it: a worker that cannot subscribe still renews its lease.
+        await presence.SubscribeAsync();
     }
 
     [LoggerMessage(LogLevel.Warning, "The worker of job {JobId} was lost; requeued.")]

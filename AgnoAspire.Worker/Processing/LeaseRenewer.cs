@@ -44,7 +44,7 @@ internal sealed partial class LeaseRenewer(
 
     private async Task<bool> HeartbeatAsync(JobExecution execution)
     {
-        var status = await jobs.HeartbeatAsync(execution.Claim, execution.Job);
+        var status = await jobs.HeartbeatAsync(execution.Claim, execution.IsReleasing ? null : execution.Job);
         if (status is WriterStatus.Cancelled or WriterStatus.Fenced)
         {
             executions.Stop(execution.Claim, status == WriterStatus.Cancelled ? StopReason.Cancelled : StopReason.Lost);

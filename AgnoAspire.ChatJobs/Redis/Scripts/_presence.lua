@@ -1,7 +1,7 @@
 -- Included: the workers that are lost. A worker holds a subscription to a channel of its own, which the kernel ends with its process; a process
 -- that is slow or stopped keeps it. Lost is a worker that was seen present on this server, is absent in two checks, and did not renew its lease
--- since the first. One that renews without its subscription is judged by its lease until it was seen again. After a restart, a failover or an
--- outage no worker is subscribed, so nothing is judged until they have had time to do it.
+-- since the first. One that renews without its subscription is lost when its lease expires until it was seen again. After a restart, a failover or an
+-- outage no worker is subscribed, so nothing is decided until they have had time to do it.
 local function absentWorkers(state, workers, presence, channels, minAbsence, settling, outage)
   local time = now()
   local absent = {}

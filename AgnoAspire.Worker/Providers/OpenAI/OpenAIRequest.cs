@@ -52,8 +52,8 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
 
         if (prefix is not null && prefixFormat == PrefixFormat.ContinueFinalMessage)
         {
-            json.WriteBoolean(ContinueFinalMessage, true);
-            json.WriteBoolean(AddGenerationPrompt, false);
+            WriteUnlessReplaced(json, ContinueFinalMessage, true);
+            WriteUnlessReplaced(json, AddGenerationPrompt, false);
         }
 
         foreach (var field in completion.Body.EnumerateObject())
@@ -86,6 +86,14 @@ internal sealed class OpenAIRequest(string upstreamModel, Dialect dialect, Provi
 
     private static JsonElement? MaxTokens(ChatCompletion completion) =>
         completion.Body.Property("max_completion_tokens") ?? completion.Body.Property("max_tokens");
+
+    private void WriteUnlessReplaced(Utf8JsonWriter json, string name, bool value)
+    {
+        if (!replaced.ContainsKey(name))
+        {
+            json.WriteBoolean(name, value);
+        }
+    }
 
     private void WriteMessages(Utf8JsonWriter json, JsonElement messages, string? prefix)
     {
