@@ -11,6 +11,9 @@ internal sealed class BoundedEventStream(
 {
     private const int MaxKeptBytes = 16 * 1024;
 
+    // It is in memory as a whole, and more than once while it is parsed.
+    private const int MaxJsonBytes = 4 * 1024 * 1024;
+
     private readonly ArrayBufferWriter<byte> line = new();
     private readonly ArrayBufferWriter<byte> otherBody = new();
     private Exception? failure;
@@ -95,9 +98,9 @@ internal sealed class BoundedEventStream(
             var part = end < 0 ? next[start..] : next.Slice(start, end);
             eventBytes += part.Length;
             Keep(line, part);
-            if (eventBytes > maxEventBytes && !IsJson)
+            if (IsJson ? bytes > MaxJsonBytes : eventBytes > maxEventBytes)
             {
-                failure = errors.Malformed($"an event of more than {maxEventBytes} bytes");
+                failure = errors.Malformed(IsJson ? $"an answer of more than {MaxJsonBytes} bytes in one piece" : $"an event of more than {maxEventBytes} bytes");
                 break;
             }
 

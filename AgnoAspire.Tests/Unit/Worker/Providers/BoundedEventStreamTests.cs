@@ -42,6 +42,27 @@ public sealed class BoundedEventStreamTests
     public async Task Response_is_bounded_as_a_whole() =>
         Assert.Equal("a|[provider_malformed]", await ReadAsync([.. Enumerable.Repeat("data: a\n\n"u8.ToArray(), 1), .. Enumerable.Repeat(": still here\n\n"u8.ToArray(), 100)]));
 
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(5, false)]
+    public async Task Answer_in_one_piece_is_bounded(int mebibytes, bool isAccepted)
+    {
+        var body = Encoding.UTF8.GetBytes($"{{\"content\":\"{new string('x', mebibytes * 1024 * 1024)}\"}}");
+        await using var events = new BoundedEventStream(new MemoryStream(body), Errors, 40, 64 * 1024 * 1024);
+
+        var reading = events.CopyToAsync(Stream.Null, TestContext.Current.CancellationToken);
+
+        if (isAccepted)
+        {
+            await reading;
+            Assert.Equal(body.Length, events.OtherBody.Length);
+        }
+        else
+        {
+            Assert.Equal(ErrorCode.ProviderMalformed, (await Assert.ThrowsAsync<InferenceException>(() => reading)).Code);
+        }
+    }
+
     [Fact]
     public async Task Broken_connection_is_a_closed_stream()
     {
