@@ -184,9 +184,10 @@ public sealed class BadInputTests(ClusterFixture fixture) : IClassFixture<Cluste
     {
         var server = redis.GetServers()[0];
         var count = 0L;
-        await foreach (var _ in server.KeysAsync(pattern: $"{cluster.KeyPrefix}:v1:{{job:*").WithCancellation(Cancel))
+        await foreach (var key in server.KeysAsync(pattern: $"{cluster.KeyPrefix}:v1:{{job:*").WithCancellation(Cancel))
         {
-            count++;
+            // Those of chats that have ended expire meanwhile.
+            count += key.ToString().EndsWith(":barrier", StringComparison.Ordinal) ? 0 : 1;
         }
 
         return count;
