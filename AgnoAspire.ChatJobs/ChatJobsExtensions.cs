@@ -30,6 +30,14 @@ public static class ChatJobsExtensions
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<ChatJobsOptions>>().Value);
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
+        services.AddChatJobsCore();
+        services.AddHostedService<QueueMetricsCollector>();
+        return builder;
+    }
+
+    /// <summary>Adds what needs only options, a clock and a connection to Redis.</summary>
+    internal static void AddChatJobsCore(this IServiceCollection services)
+    {
         services.AddSingleton<ChatJobsMetrics>();
         services.AddSingleton<RedisKeys>();
         services.AddSingleton<RedisConnection>();
@@ -43,12 +51,10 @@ public static class ChatJobsExtensions
         services.AddSingleton<JobNotifier>();
         services.AddSingleton<DeadLetterQueue>();
         services.AddSingleton<QueueAdmin>();
-        services.AddHostedService<QueueMetricsCollector>();
         services.AddSingleton<StreamLog>();
         services.AddSingleton<ReplicationBarrier>();
         services.AddSingleton<CancellationChannel>();
         services.AddSingleton<JobCanceller>();
-        return builder;
     }
 
     /// <summary>Adds the relay, for a service that has viewers; after <see cref="AddChatJobs"/>.</summary>

@@ -38,7 +38,7 @@ internal sealed class ChaosStatistics
     /// <summary>Gets the times from a caller's DELETE until the provider sees its worker hang up.</summary>
     public Percentiles Aborts { get; } = new();
 
-    /// <summary>Gets a value indicating whether Redis may forget a job that it has just accepted, and of which nobody has seen a chunk.</summary>
+    /// <summary>Gets a value indicating whether Redis may forget a job that it has just accepted, and of which no chunk was seen.</summary>
     public bool MayForgetJobs { get; init; }
 
     /// <summary>Gets how long there was no primary of Redis, in each failover.</summary>

@@ -7,7 +7,7 @@ namespace AgnoAspire.ChatJobs.Streams;
 public sealed class StreamLog(RedisConnection redis, RedisKeys keys, JobStore jobs, TimeProvider time, ChatJobsMetrics metrics, ChatJobsOptions options)
 {
     // A long range would keep Redis from its other commands.
-    private const int PageSize = 128;
+    private const int PageSize = 64;
 
     /// <summary>Opens the writer of a job; it continues after all chunks that earlier attempts have sent.</summary>
     public ChunkWriter OpenWriter(ClaimedJob job, IReadOnlyList<SequencedChunk> sent, AppendRetry retry = default) =>

@@ -1,6 +1,6 @@
 namespace AgnoAspire.Testing.Explorer;
 
-/// <summary>What goes wrong in a run, and what people do in it, at moments that nobody chose.</summary>
+/// <summary>What goes wrong in a run, and what people do in it, at moments that the seed chooses.</summary>
 internal sealed class FaultInjection(Exploration run)
 {
     private const int LongTime = 9000;

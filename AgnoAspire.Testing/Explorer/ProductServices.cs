@@ -6,14 +6,7 @@ using AgnoAspire.ApiService.RateLimiting;
 using AgnoAspire.ApiService.Streaming;
 using AgnoAspire.ChatJobs;
 using AgnoAspire.ChatJobs.Cancellation;
-using AgnoAspire.ChatJobs.Jobs;
-using AgnoAspire.ChatJobs.Models;
-using AgnoAspire.ChatJobs.Queue;
-using AgnoAspire.ChatJobs.RateLimiting;
-using AgnoAspire.ChatJobs.Redis;
 using AgnoAspire.ChatJobs.Relay;
-using AgnoAspire.ChatJobs.Streams;
-using AgnoAspire.ChatJobs.Telemetry;
 using AgnoAspire.Worker;
 using AgnoAspire.Worker.Catalog;
 using AgnoAspire.Worker.Inference;
@@ -38,22 +31,7 @@ internal static class ProductServices
         services.AddSingleton<IConfiguration>(settings.Configuration);
         services.AddSingleton(settings.Jobs);
         services.AddSingleton(Options.Create(settings.Jobs));
-        services.AddSingleton<ChatJobsMetrics>();
-        services.AddSingleton<RedisKeys>();
-        services.AddSingleton<RedisConnection>();
-        services.AddSingleton<JobStore>();
-        services.AddSingleton<RateLimits>();
-        services.AddSingleton<ModelRegistry>();
-        services.AddSingleton<WorkerPresence>();
-        services.AddSingleton<JobQueue>();
-        services.AddSingleton<JobAdmitter>();
-        services.AddSingleton<ClaimReleaser>();
-        services.AddSingleton<JobNotifier>();
-        services.AddSingleton<DeadLetterQueue>();
-        services.AddSingleton<QueueAdmin>();
-        services.AddSingleton<StreamLog>();
-        services.AddSingleton<CancellationChannel>();
-        services.AddSingleton<JobCanceller>();
+        services.AddChatJobsCore();
         if (isWorker)
         {
             AddWorker(services, settings);
@@ -97,7 +75,6 @@ internal static class ProductServices
         services.AddSingleton<JobLifecycle>();
         services.AddSingleton<AnswerGenerator>();
         services.AddSingleton<JobRunner>();
-        services.AddSingleton<ReplicationBarrier>();
         services.AddSingleton<EndedStreams>();
         services.AddHostedService<LeaseRenewer>();
         services.AddHostedService<JobRecoverer>();

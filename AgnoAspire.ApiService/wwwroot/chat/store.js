@@ -54,7 +54,7 @@ export class Conversation {
     return head?.named ? head.title : titleOf(this.turns);
   }
 
-  /** What the model of an answer is told. A question that never got a word is left out, so that roles alternate and one bad question spoils no other. */
+  /** What the model gets. A question that never got a word is left out, so that roles alternate and one bad question spoils no other. */
   messagesFor(answer) {
     const messages = answer.settings?.system ? [{ role: 'system', content: answer.settings.system }] : [];
     for (let at = 0; at < this.turns.length; at += 2) {

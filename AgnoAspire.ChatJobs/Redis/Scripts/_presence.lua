@@ -20,13 +20,21 @@ local function absentWorkers(state, workers, presence, channels, minAbsence, set
     return absent
   end
   local leases = redis.call('ZRANGE', workers, 0, -1, 'WITHSCORES')
+  local names, ids = {}, {}
   for i = 1, #leases, 2 do
-    local worker, deadline = leases[i], leases[i + 1]
-    local subscribers = redis.pcall('PUBSUB', 'NUMSUB', channels .. worker)
-    local seen = redis.call('HGET', presence, worker)
-    if subscribers.err then
-      return absent
-    elseif tonumber(subscribers[2]) > 0 then
+    ids[#ids + 1], names[#names + 1] = leases[i], channels .. leases[i]
+  end
+  if #ids == 0 then
+    return absent
+  end
+  local subscribers = redis.pcall('PUBSUB', 'NUMSUB', unpack(names))
+  if subscribers.err then
+    return absent
+  end
+  local marks = redis.call('HMGET', presence, unpack(ids))
+  for i = 1, #ids do
+    local worker, deadline, seen = ids[i], leases[2 * i], marks[i]
+    if tonumber(subscribers[2 * i]) > 0 then
       if seen ~= 'present' then
         redis.call('HSET', presence, worker, 'present')
       end

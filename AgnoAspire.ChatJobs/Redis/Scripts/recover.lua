@@ -63,7 +63,7 @@ for i = 1, #held, 2 do
     local token = redis.call('HGET', claims, job)
     requeue(job)
     if reason == 'absent' and token then
-      -- The next claim is told, so that the loss of the worker does not count as an attempt.
+      -- For the next claim, so that the loss of the worker does not count as an attempt.
       redis.call('HSET', claims, job .. ':lost', token)
     end
     requeued[#requeued + 1] = job
