@@ -79,7 +79,7 @@ public sealed partial class RedisConnection
             {
                 RedisKey tieBreaker = RedisExtensions.TieBreaker;
                 Task naming = primary.ExecuteAsync("SET", [tieBreaker, EndPointCollection.ToString(primary.EndPoint)], CommandFlags.NoRedirect);
-                await naming.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await naming.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
 
             await Multiplexer.ConfigureAsync();

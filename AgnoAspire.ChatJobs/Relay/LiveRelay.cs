@@ -166,7 +166,7 @@ public sealed partial class LiveRelay : BackgroundService
         }
 
         // A viewer can leave before its stream is open; only an opened one can be closed without leaving its subscription behind.
-        await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await stream.DisposeAsync();
         if (!stream.HasEnded && !IsHeld(stream.JobId))
         {

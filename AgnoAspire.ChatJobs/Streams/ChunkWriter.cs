@@ -224,7 +224,8 @@ public sealed class ChunkWriter : IAsyncDisposable
             catch (ChatJobsUnavailableException)
             {
                 metrics.AppendFailed();
-                await Task.Delay(retry, time, retrying.Cancelled).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(retry, time, retrying.Cancelled)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 retry = retry < LongestRetry ? retry * 2 : retry;
             }
 

@@ -39,7 +39,23 @@ public sealed class InterleavingExplorerTests : IAsyncLifetime
     [InlineData("start-shortens-expiry")]
     [InlineData("append-repeats-chunk")]
     [InlineData("release-keeps-sum-of-bytes")]
-    public void Planted_bug_is_found(string bug) => Assert.Contains(Enumerable.Range(1, 1000), seed => Explore(seed, bug) is not null);
+    public void Planted_bug_is_found_and_its_failure_repeated(string bug)
+    {
+        var failure = Enumerable.Range(1, 1000).Select(seed => Explore(seed, bug)).First(found => found is not null)!;
+
+        Assert.Equal(failure.Message, explorer!.Replay(failure)?.Message);
+    }
+
+    [Fact]
+    public void Seed_determines_the_order()
+    {
+        Explore(7);
+        var trace = explorer!.Trace;
+
+        Explore(7);
+
+        Assert.Equal(trace, explorer.Trace);
+    }
 
     private ExplorerFailure? Explore(int seed, string? bug = null)
     {

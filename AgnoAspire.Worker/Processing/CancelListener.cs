@@ -29,7 +29,8 @@ internal sealed partial class CancelListener(
                 LogRedisUnavailable(exception.Fault);
             }
 
-            await Task.Delay(RetryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(RetryDelay, time, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 

@@ -87,7 +87,8 @@ internal sealed partial class EndedStreams(ReplicationBarrier barrier, RateLimit
 
             if (!kept.IsEmpty)
             {
-                await Task.Delay(StopInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(StopInterval, time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
     }
