@@ -14,6 +14,7 @@ internal sealed class AnswerProgress : IAnswerContinuation
     private readonly StringBuilder text;
     private int reasoningLength;
     private bool hasCalls;
+    private bool hasText;
     private long repeatedTokens;
     private ReplayVerifier replay = null!;
     private RestartDetector? restart;
@@ -22,7 +23,8 @@ internal sealed class AnswerProgress : IAnswerContinuation
     {
         budget = model.Budget;
         text = new StringBuilder(sent.Text);
-        (reasoningLength, hasCalls, Length) = (sent.ReasoningLength, sent.HasToolCalls, sent.Text.Length + sent.ReasoningLength);
+        (reasoningLength, hasCalls, hasText) = (sent.ReasoningLength, sent.HasToolCalls, sent.Text.Length > 0);
+        Length = sent.Text.Length + sent.ReasoningLength;
         Policy = hasCalls || (model.Continuation == ContinuationPolicy.Prefix && IsForced(completion)) ? ContinuationPolicy.Fail : model.Continuation;
         Prepare();
     }
@@ -47,14 +49,18 @@ internal sealed class AnswerProgress : IAnswerContinuation
     public bool TryContinueAfter(InferenceException failure)
     {
         var repeated = Policy == ContinuationPolicy.Replay ? TokenEstimate.OfText(text.Length) : 0;
-        if (Policy == ContinuationPolicy.Fail || failures.Count >= budget.MaxContinuations || repeatedTokens + repeated > budget.MaxRepeatedTokens)
+
+        // Reasoning alone starts over under every policy, as after the loss of a worker.
+        var startsOver = !hasText && !hasCalls;
+        if ((Policy == ContinuationPolicy.Fail && !startsOver) || failures.Count >= budget.MaxContinuations
+            || repeatedTokens + repeated > budget.MaxRepeatedTokens)
         {
             return false;
         }
 
         repeatedTokens += repeated;
         failures.Add(failure.Code);
-        Continued = Policy;
+        Continued = startsOver ? Continued : Policy;
         Prepare();
         return true;
     }
@@ -86,6 +92,7 @@ internal sealed class AnswerProgress : IAnswerContinuation
         }
 
         Length += added.Length;
+        hasText |= added.Length > 0;
         if (Policy != ContinuationPolicy.Fail)
         {
             text.Append(added);

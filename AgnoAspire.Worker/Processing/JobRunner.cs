@@ -59,7 +59,7 @@ internal sealed partial class JobRunner(
         writer.Continuation = outcome.Continuation?.ToString().ToLowerInvariant();
         foreach (var failure in outcome.ProviderFailures)
         {
-            metrics.Continued(job.Completion.Model, writer.Continuation!, failure);
+            metrics.Continued(job.Completion.Model, writer.Continuation ?? "restart", failure);
         }
 
         writer.ProviderFinishReason = outcome.ProviderFinishReason;

@@ -40,6 +40,10 @@ internal static class ScriptedModel
 
     public static ScriptedClient Fails(Exception failure, params string[] texts) => new((_, _) => FailAsync(failure, texts));
 
+    /// <summary>Reasoning, then the failure.</summary>
+    public static ScriptedClient FailsAfterReasoning(Exception failure, string reasoning) =>
+        new((_, _) => FailAsync(failure, []).Prepend(new ChatResponseUpdate(ChatRole.Assistant, [new TextReasoningContent(reasoning)])));
+
     /// <summary>Text deltas, then silence until the call is cancelled.</summary>
     public static ScriptedClient Stalls(params string[] texts) => new((_, cancellationToken) => StallAsync(texts, cancellationToken));
 

@@ -35,6 +35,20 @@ public sealed class AnswerContinuationTests : IDisposable
         Assert.Equal([ErrorCode.ProviderClosed], outcome.ProviderFailures);
     }
 
+    [Theory]
+    [InlineData("Fail")]
+    [InlineData("Replay")]
+    [InlineData("Prefix")]
+    public async Task Reasoning_alone_starts_over_under_every_policy(string policy)
+    {
+        var thinking = ScriptedModel.FailsAfterReasoning(ScriptedModel.Failure(ErrorCode.ProviderClosed), "Hmm, a");
+
+        var outcome = await RunAsync(Enum.Parse<ContinuationPolicy>(policy), Budget, thinking, ScriptedModel.Reasons("Hmm, a robot.", Sent));
+
+        Assert.Equal((Sent, FinishReason.Stop, null), (Written, outcome.FinishReason, outcome.Continuation));
+        Assert.Equal("Hmm, a robot.", string.Concat(written.Select(delta => delta.Reasoning)));
+    }
+
     [Fact]
     public async Task Replay_that_differs_is_an_error()
     {
